@@ -1,0 +1,167 @@
+"""Every setting in one place: ``langnghe.toml`` in the home folder, then ``LANGNGHE_*`` variables.
+
+Secrets (``smtp_password``, ``secret_key``) never appear in ``describe()``, logs or pages. The
+secret key lives in its own file so that the readable configuration can be shown and copied.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from langnghe.core.errors import ConfigError
+
+CONFIG_NAME = "langnghe.toml"
+PROFILE_NAME = "profile.toml"
+SECRET_NAME = "secret.key"  # noqa: S105 - a file's name, not a secret
+HOME_VARIABLE = "LANGNGHE_HOME"
+DEFAULT_HOME = Path("langnghe-data")
+
+
+class Settings(BaseSettings):
+    """What one installation is told. Unknown keys are refused, so a typo never passes silently."""
+
+    model_config = SettingsConfigDict(env_prefix="LANGNGHE_", extra="forbid")
+
+    home: Path = DEFAULT_HOME
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(8118, ge=1, le=65535)
+    base_url: str = ""
+    profile: Path | None = None
+    playbook: Path | None = None
+    catalog: Path | None = None
+    contact: str = Field("", description="e-mail or page named in the collector's User-Agent")
+
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_timeout_s: float = Field(20.0, gt=0, le=300)
+    mail_from: str = "langnghe@localhost"
+    mail_fallback: str = Field("", description="who is told when a unit has no contact at all")
+
+    collect_every_s: int = Field(300, ge=10)
+    sweep_every_s: int = Field(5, ge=1)
+    stalled_after_s: int = Field(1800, ge=60)
+    allow_private_hosts: tuple[str, ...] = ()
+    session_hours: int = Field(12, ge=1, le=24 * 30)
+    secure_cookies: bool = False
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file (which arrives as init values)."""
+        return env_settings, init_settings
+
+    @property
+    def database(self) -> str:
+        """The database URL: the stated one, or SQLite in the home folder."""
+        if self.database_url:
+            for prefix in ("postgres://", "postgresql://"):
+                if self.database_url.startswith(prefix):
+                    return "postgresql+psycopg://" + self.database_url[len(prefix) :]
+            return self.database_url
+        return f"sqlite:///{self.home / 'langnghe.db'}"
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the distributed engine is chosen (by the database URL alone)."""
+        return self.database.startswith("postgresql")
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the dashboard; used in mails."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def profile_path(self) -> Path:
+        """The profile of watched units."""
+        return self.profile or self.home / PROFILE_NAME
+
+    def secret_key(self) -> bytes:
+        """Return the key that signs links and hashes authors; made on first use, mode 0600."""
+        stated = os.environ.get("LANGNGHE_SECRET_KEY", "")
+        if stated:
+            return stated.encode()
+        path = self.home / SECRET_NAME
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as handle:
+                handle.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise folder_error(self.home, error) from error
+        return path.read_bytes().strip()
+
+    def describe(self) -> dict[str, Any]:
+        """Return the settings for showing: secrets blanked."""
+        shown = self.model_dump(mode="json")
+        if shown["smtp_password"]:
+            shown["smtp_password"] = "********"
+        if "@" in shown["database_url"]:
+            scheme, _, rest = shown["database_url"].partition("://")
+            shown["database_url"] = f"{scheme}://***@{rest.rpartition('@')[2]}"
+        return shown
+
+
+def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
+    """Read ``langnghe.toml`` of ``home`` (or ``$LANGNGHE_HOME``) and the environment.
+
+    Raises ConfigError naming the file, and the line or field, when something is wrong.
+    """
+    folder = home or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+    path = folder / CONFIG_NAME
+    values: dict[str, Any] = {}
+    if path.is_file():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"Tệp cấu hình {path} không đọc được: {error}.",
+                mend="Sửa dòng được nêu, hoặc đổi tên tệp rồi chạy «langnghe init».",
+            ) from error
+        except OSError as error:
+            raise folder_error(folder, error) from error
+    values |= {"home": folder} | overrides
+    for name in ("profile", "playbook", "catalog"):
+        if values.get(name) and path.is_file() and name not in overrides:
+            values[name] = folder / str(values[name])
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"Cấu hình sai ở mục «{field}» ({path} hoặc biến LANGNGHE_{field.upper()}): "
+            f"{first['msg']}.",
+            mend="Sửa mục này rồi chạy lại; «langnghe doctor» kiểm tra toàn bộ cấu hình.",
+        ) from error
+
+
+def folder_error(folder: Path, error: OSError) -> ConfigError:
+    """Return one plain sentence for a folder that cannot be read or written."""
+    return ConfigError(
+        f"Không ghi được vào thư mục {folder}: {error.strerror or error}.",
+        mend="Kiểm tra quyền và dung lượng đĩa, hoặc chọn thư mục khác bằng --home.",
+    )

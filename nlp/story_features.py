@@ -1,0 +1,177 @@
+"""What of a text speaks for one story or another: terms, places, numbers and a copy sketch.
+
+Everything is folded (no diacritics, lower case), so that an unaccented comment meets the accented
+article. How rare a term is comes from two sides: a shipped prior (counts per ten thousand news
+texts, which makes the first hour sensible) and the active window itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from zlib import crc32
+
+from langnghe.core.text import clean, strip_marks
+from nlp.story_places import Places, find_places
+
+LEAD = 1_200
+"""Characters of the body that are read: a report says who, where and what in its first lines."""
+MAX_TERMS = 160
+SKETCH = 24
+MIN_SHINGLES = 6
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_BREAK = re.compile(r"[^A-Za-z0-9 ]")
+STOP = frozenset(
+    """la va cua cho trong voi khong duoc da dang se bi do tu den tai o ra vao len xuong ve cac nhung
+    mot nay kia do khi thi ma rang cung con nhu vi nen neu hay hoac de boi qua sau truoc tren duoi
+    ngoai giua nhieu it hon rat lam moi cung van chi co theo ngay thang nam gio phut sang trua chieu
+    toi hom qua nay mai ong ba anh chi em chau ho minh toi chung ta ai gi nao sao dau bao bi cai
+    con chiec viec vu su nguoi noi biet thay roi lai di den gan hang them nua nhat bang phai muon
+    the day day nhu rat hai ba bon hom vua moi nhan so ban trang anh video clip xem doc tin""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Terms with small whole-number weights (title and names count more), places, sketch."""
+
+    terms: tuple[str, ...]
+    weights: tuple[int, ...]
+    names: frozenset[str]
+    places: Places
+    sketch: tuple[int, ...]
+    words: int
+
+
+def features(title: str | None, text: str | None) -> Features:
+    """Return what the title and the first ``LEAD`` characters of the body speak of."""
+    title, text = clean(title or ""), clean((text or "")[:LEAD])
+    weights: dict[str, int] = {}
+    names: set[str] = set()
+    shingle_words: list[str] = []
+    stripped_title, stripped_text = strip_marks(title), strip_marks(text)
+    for stripped, base in ((stripped_title, 2), (stripped_text, 1)):
+        # A headline in capitals or a text all in lower case tells nothing about names.
+        cased = not (stripped.isupper() or stripped.islower())
+        seen: set[str] = set()
+        for chunk in _BREAK.split(stripped):
+            tokens = chunk.split()
+            if tokens:
+                shingle_words.extend(map(str.lower, tokens))
+                _chunk_terms(tokens, cased, seen, names)
+        for term in seen:
+            weights[term] = weights.get(term, 0) + base
+    for name in names:
+        weights[name] += 1
+    ordered = sorted(weights, key=lambda t: (-weights[t], prior_rate(t), t))[:MAX_TERMS]
+    return Features(
+        terms=tuple(ordered),
+        weights=tuple(weights[t] for t in ordered),
+        names=frozenset(names),
+        places=find_places(f"{stripped_title}. {stripped_text}", f"{title}. {text}"),
+        sketch=sketch(shingle_words),
+        words=len(shingle_words),
+    )
+
+
+def _chunk_terms(tokens: list[str], cased: bool, seen: set[str], names: set[str]) -> None:
+    previous, previous_cap = "", False
+    for place, token in enumerate(tokens):
+        word = token.lower()
+        cap = cased and token[0].isupper()
+        plain = word in STOP
+        # A lone digit or letter says nothing by itself, but "lop 5" and "40 hoc" do.
+        if len(word) > 1 and not plain:
+            seen.add(word)
+            if cap and place and any(c.isdigit() for c in word[1:]):
+                names.add(word)
+        if previous and not (plain and not cap) and not (previous in STOP and not previous_cap):
+            pair = f"{previous} {word}"
+            seen.add(pair)
+            if cap and previous_cap:
+                names.add(pair)
+        previous, previous_cap = word, cap
+
+
+def sketch(words: list[str]) -> tuple[int, ...]:
+    """Return the smallest ``SKETCH`` hashes of the three-word shingles, ascending."""
+    shingles = {
+        crc32(f"{a} {b} {c}".encode())
+        for a, b, c in zip(words, words[1:], words[2:], strict=False)
+    }
+    return tuple(sorted(shingles)[:SKETCH])
+
+
+def resemblance(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    """Return the estimated Jaccard likeness (0..1) of two texts from their sketches.
+
+    Texts with fewer than ``MIN_SHINGLES`` shingles are never called alike: "mong các cháu bình an"
+    is said by many people.
+    """
+    if min(len(a), len(b)) < MIN_SHINGLES:
+        return 0.0
+    left, right = set(a), set(b)
+    union = left | right
+    # A sketch shorter than SKETCH is the whole set, so the union may be taken whole as well.
+    if len(a) == SKETCH or len(b) == SKETCH:
+        union = set(sorted(union)[:SKETCH])
+    return len(union & left & right) / len(union)
+
+
+@lru_cache(maxsize=1)
+def _prior() -> dict[str, int]:
+    table: dict[str, int] = {}
+    for line in (files("nlp") / "weights" / "story_prior.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            count, _, terms = line.partition(" ")
+            table.update(dict.fromkeys(terms.split(","), int(count)))
+    return table
+
+
+def prior_rate(term: str) -> float:
+    """Return how many of 10,000 news texts hold the term; unlisted ones are below the table."""
+    return _prior().get(term, 0.5)
+
+
+def count_terms(
+    texts: Iterable[tuple[str, str | None, str | None]], *, spread: int
+) -> tuple[int, Counter[str]]:
+    """Return how many (period, title, text) were read and in how many each common term stands.
+
+    A term counts as common when it stands in at least ``spread`` periods (say weeks): the words of
+    one loud affair fill a few weeks, the words of the trade fill them all.
+    """
+    total, counts = 0, Counter[str]()
+    periods: dict[str, set[str]] = {}
+    for period, title, text in texts:
+        total += 1
+        terms = features(title, text).terms
+        counts.update(terms)
+        for term in terms:
+            periods.setdefault(term, set()).add(period)
+    return total, Counter({t: n for t, n in counts.items() if len(periods[t]) >= spread})
+
+
+def write_prior(tables: Iterable[tuple[int, Counter[str]]], least: int = 6) -> str:
+    """Return the prior file: per term its highest rate (per 10,000) among ``tables``.
+
+    Terms rarer than ``least`` per 10,000 are left out.
+    """
+    rates: dict[str, int] = {}
+    for total, counts in tables:
+        for term, count in counts.items():
+            rate = round(count * 10_000 / total)
+            if rate >= least:
+                rates[term] = max(rates.get(term, 0), rate)
+    grouped: dict[int, list[str]] = {}
+    for term, rate in rates.items():
+        grouped.setdefault(rate, []).append(term)
+    head = "# Texts per 10,000 that hold the term (folded words and pairs). Format: rate term,term\n"
+    return head + "".join(
+        f"{rate} {','.join(sorted(grouped[rate]))}\n" for rate in sorted(grouped, reverse=True)
+    )

@@ -1,0 +1,121 @@
+"""Which province, commune and school a text names: what keeps look-alike events apart.
+
+Two drownings on one day read alike in every word but the place. Provinces are the 34 in force since
+1/7/2025; the older 63 names and well-known towns lead to the province they lie in today, because
+newspapers and parents go on using them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Province today: older provinces and well-known towns inside it, all without diacritics.
+_PROVINCES = {
+    "Ha Noi": "Thu do",
+    "Hue": "Thua Thien Hue",
+    "Hai Phong": "Hai Duong",
+    "Da Nang": "Quang Nam,Hoi An,Tam Ky",
+    "TPHCM": "TP.HCM,TP HCM,Ho Chi Minh,HCM,Sai Gon,Thu Duc,Binh Duong,Thu Dau Mot,Ba Ria,"
+    "Vung Tau,Con Dao",
+    "Can Tho": "Soc Trang,Hau Giang",
+    "Tuyen Quang": "Ha Giang",
+    "Lao Cai": "Yen Bai,Sa Pa",
+    "Thai Nguyen": "Bac Kan,Bac Can",
+    "Phu Tho": "Vinh Phuc,Hoa Binh,Viet Tri",
+    "Bac Ninh": "Bac Giang",
+    "Hung Yen": "Thai Binh",
+    "Ninh Binh": "Ha Nam,Nam Dinh",
+    "Quang Tri": "Quang Binh,Dong Hoi,Dong Ha",
+    "Quang Ngai": "Kon Tum",
+    "Gia Lai": "Binh Dinh,Quy Nhon,Pleiku",
+    "Khanh Hoa": "Ninh Thuan,Nha Trang,Cam Ranh",
+    "Lam Dong": "Dak Nong,Dac Nong,Binh Thuan,Da Lat,Phan Thiet",
+    "Dak Lak": "Dac Lac,Dak Lac,Phu Yen,Buon Ma Thuot,Tuy Hoa",
+    "Dong Nai": "Binh Phuoc,Bien Hoa",
+    "Tay Ninh": "Long An",
+    "Vinh Long": "Ben Tre,Tra Vinh",
+    "Dong Thap": "Tien Giang,My Tho,Cao Lanh",
+    "Ca Mau": "Bac Lieu",
+    "An Giang": "Kien Giang,Phu Quoc,Rach Gia,Long Xuyen",
+    "Lai Chau": "",
+    "Dien Bien": "",
+    "Son La": "",
+    "Lang Son": "",
+    "Quang Ninh": "Ha Long",
+    "Thanh Hoa": "",
+    "Nghe An": "",
+    "Ha Tinh": "",
+    "Cao Bang": "",
+}
+_COUNTRIES = (
+    "Indonesia,Malaysia,Philippines,Singapore,Campuchia,Myanmar,Nhat Ban,Han Quoc,Trieu Tien,"
+    "Trung Quoc,Dai Loan,Hong Kong,Thai Lan,An Do,Pakistan,Bangladesh,Nepal,Iran,Iraq,Israel,Gaza,"
+    "Ukraine,Nigeria,Kenya,Nam Phi,Ai Cap,Sudan,Uganda,Brazil,Mexico,Colombia,Argentina,Peru,"
+    "Canada,Australia,New Zealand,Tay Ban Nha,Bo Dao Nha,Ha Lan,Thuy Dien,Na Uy,Phan Lan,Dan Mach,"
+    "Ba Lan,Tho Nhi Ky,Hy Lap,Kazakhstan,Afghanistan,Saudi Arabia,Sri Lanka"
+)
+_PLACE_OF = {
+    name: province
+    for province, others in _PROVINCES.items()
+    for name in (province, *filter(None, others.split(",")))
+} | {name: "~" + name for name in _COUNTRIES.split(",")}
+
+# "Thai Binh Duong" is an ocean and "Ha Nam Ninh" no province: no capital word may follow.
+_PLACE = re.compile(
+    r"(?<![\w.])(" + "|".join(sorted(map(re.escape, _PLACE_OF), key=len, reverse=True)) + r")\b"
+    r"(?! Duong\b)"
+)
+# Without capitals only names that are hardly ever two ordinary words may count.
+_AMBIGUOUS = {"Hue", "HCM", "Hoa Binh", "Thai Binh", "Ha Nam", "Thanh Hoa", "Long An", "An Giang",
+              "Phu Yen", "Binh Dinh", "Binh Duong", "Ha Long", "Son La", "Gia Lai", "Hoi An",
+              "Thu do", "An Do", "Ba Lan", "Ha Lan", "Peru", "Iran", "Iraq", "Gaza", "Na Uy",
+              "Dong Ha", "Ai Cap", "Tay Ninh", "Yen Bai", "Con Dao", "Cao Bang"}  # fmt: skip
+_LOWER_PLACE_OF = {
+    name.lower(): place for name, place in _PLACE_OF.items() if name not in _AMBIGUOUS
+}
+_LOWER_PLACE = re.compile(
+    r"\b(" + "|".join(sorted(map(re.escape, _LOWER_PLACE_OF), key=len, reverse=True)) + r")\b"
+)
+_NAME = r"((?:[A-Z][\w.]*)(?: [A-Z0-9][\w.]*){0,4})"
+_COMMUNE = re.compile(
+    r"\b(?:[Xx]a|[Pp]huong|[Tt]hi tran|[Hh]uyen|[Qq]uan|[Tt]hi xa|[Dd]ac khu) " + _NAME
+)
+_SCHOOL = re.compile(
+    r"\b(?:[Tt]ieu hoc|TH|THCS|THPT|TH-THCS|[Mm]am non|MN|[Mm]au giao|DH|[Dd]ai hoc|CD|[Cc]ao dang|"
+    r"[Pp]ho thong|PTDTBT|[Nn]oi tru|[Bb]an tru|[Tt]rung hoc co so|[Tt]rung hoc pho thong) " + _NAME
+)
+_KIND_WORDS = {"th", "thcs", "thpt", "ptdtbt", "mn", "mam", "non", "tieu", "hoc", "ban", "tru"}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Names found in one text, folded. A country is written ``~Name`` among ``provinces``."""
+
+    provinces: frozenset[str] = frozenset()
+    communes: frozenset[str] = frozenset()
+    schools: frozenset[str] = frozenset()
+
+
+def find_places(stripped: str, original: str) -> Places:
+    """Return the places named in ``stripped``: the text without diacritics, letter case kept."""
+    has_case = not stripped.islower()
+    if has_case:
+        provinces = {_PLACE_OF[m] for m in _PLACE.findall(stripped)}
+        # "Huệ" is a person, "Huế" the city; they differ only by the mark that was stripped.
+        if "Hue" in provinces and not original.isascii() and "Huế" not in original:
+            provinces.discard("Hue")
+    else:
+        provinces = {_LOWER_PLACE_OF[m] for m in _LOWER_PLACE.findall(stripped)}
+    communes = {_tidy(m) for m in _COMMUNE.findall(stripped)} if has_case else set()
+    schools = {_tidy(m) for m in _SCHOOL.findall(stripped)} if has_case else set()
+    return Places(
+        frozenset(provinces), frozenset(filter(None, communes)), frozenset(filter(None, schools))
+    )
+
+
+def _tidy(name: str) -> str:
+    words = name.lower().replace(".", "").split()
+    while words and words[0] in _KIND_WORDS:
+        words.pop(0)
+    return " ".join(words)
