@@ -8,6 +8,7 @@ texts, which makes the first hour sensible) and the active window itself.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,13 +27,10 @@ MIN_SHINGLES = 6
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _BREAK = re.compile(r"[^A-Za-z0-9 ]")
+# Only syllables that stay function words when their marks are gone: "tu" may be "từ" or "tử vong".
 STOP = frozenset(
-    """la va cua cho trong voi khong duoc da dang se bi do tu den tai o ra vao len xuong ve cac nhung
-    mot nay kia do khi thi ma rang cung con nhu vi nen neu hay hoac de boi qua sau truoc tren duoi
-    ngoai giua nhieu it hon rat lam moi cung van chi co theo ngay thang nam gio phut sang trua chieu
-    toi hom qua nay mai ong ba anh chi em chau ho minh toi chung ta ai gi nao sao dau bao bi cai
-    con chiec viec vu su nguoi noi biet thay roi lai di den gan hang them nua nhat bang phai muon
-    the day day nhu rat hai ba bon hom vua moi nhan so ban trang anh video clip xem doc tin""".split()
+    """la va cua cho voi khong duoc da dang se nhung nay khi thi rang cung nhu vi nen neu hay hoac
+    boi qua sau nhieu rat moi van chi theo ngay thang vao ra den o co mot cac""".split()
 )
 
 
@@ -70,7 +68,7 @@ def features(title: str | None, text: str | None) -> Features:
         weights[name] += 1
     ordered = sorted(weights, key=lambda t: (-weights[t], prior_rate(t), t))[:MAX_TERMS]
     return Features(
-        terms=tuple(ordered),
+        terms=tuple(map(sys.intern, ordered)),
         weights=tuple(weights[t] for t in ordered),
         names=frozenset(names),
         places=find_places(f"{stripped_title}. {stripped_text}", f"{title}. {text}"),

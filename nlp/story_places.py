@@ -85,6 +85,7 @@ _SCHOOL = re.compile(
     r"\b(?:[Tt]ieu hoc|TH|THCS|THPT|TH-THCS|[Mm]am non|MN|[Mm]au giao|DH|[Dd]ai hoc|CD|[Cc]ao dang|"
     r"[Pp]ho thong|PTDTBT|[Nn]oi tru|[Bb]an tru|[Tt]rung hoc co so|[Tt]rung hoc pho thong) " + _NAME
 )
+_INITIALS = re.compile(r"(?:[a-z]{1,2}\.)+[a-z]{0,2}|[a-z]")
 _KIND_WORDS = {"th", "thcs", "thpt", "ptdtbt", "mn", "mam", "non", "tieu", "hoc", "ban", "tru"}
 
 
@@ -115,7 +116,11 @@ def find_places(stripped: str, original: str) -> Places:
 
 
 def _tidy(name: str) -> str:
-    words = name.lower().replace(".", "").split()
+    words = name.lower().split()
+    # "Trường tiểu học A.B." hides a name: it neither agrees nor disagrees with a full one.
+    if any(_INITIALS.fullmatch(word) for word in words):
+        return ""
+    words = [word.strip(".") for word in words]
     while words and words[0] in _KIND_WORDS:
         words.pop(0)
     return " ".join(words)

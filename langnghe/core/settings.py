@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     allow_private_hosts: tuple[str, ...] = ()
     session_hours: int = Field(12, ge=1, le=24 * 30)
     secure_cookies: bool = False
+    replaying: bool = Field(False, description="set by «langnghe replay»: mails say so")
 
     @field_validator("base_url")
     @classmethod
@@ -118,7 +119,7 @@ class Settings(BaseSettings):
         """Return the settings for showing: secrets blanked."""
         shown = self.model_dump(mode="json")
         if shown["smtp_password"]:
-            shown["smtp_password"] = "********"
+            shown["smtp_password"] = "***"  # noqa: S105 - this is the blank
         if "@" in shown["database_url"]:
             scheme, _, rest = shown["database_url"].partition("://")
             shown["database_url"] = f"{scheme}://***@{rest.rpartition('@')[2]}"

@@ -156,7 +156,7 @@ class MentionRevisionRow(SQLModel, table=True):
 
 
 class ReadingRow(SQLModel, table=True):
-    """What was understood of a mention's current revision (the masked text is what may be shown)."""
+    """What was understood of a mention's current revision; only its masked text may be shown."""
 
     __tablename__ = "reading"
     mention_id: int = Field(primary_key=True)
@@ -227,11 +227,15 @@ class StoryRow(SQLModel, table=True):
 
 
 class StoryMentionRow(SQLModel, table=True):
-    """Membership of a mention in a story; a repost is kept apart from an own report."""
+    """Membership of a mention in a story; a repost is kept apart from an own report.
+
+    ``id`` grows with every decision, so a grouping process catches up by reading only newer ones.
+    """
 
     __tablename__ = "story_mention"
-    story_id: int = Field(primary_key=True)
-    mention_id: int = Field(primary_key=True, index=True)
+    id: int | None = Field(default=None, primary_key=True)
+    story_id: int = Field(index=True)
+    mention_id: int = Field(unique=True)
     copy_of: int | None = None
     similarity: float = 0.0
     at: datetime = moment()

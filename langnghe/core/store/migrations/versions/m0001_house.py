@@ -21,7 +21,8 @@ SQLITE_SEARCH = (
     "CREATE TRIGGER mention_fts_insert AFTER INSERT ON mention BEGIN "
     "INSERT INTO mention_fts(rowid, folded) VALUES (new.id, new.folded); END",
     "CREATE TRIGGER mention_fts_delete AFTER DELETE ON mention BEGIN "
-    "INSERT INTO mention_fts(mention_fts, rowid, folded) VALUES ('delete', old.id, old.folded); END",
+    "INSERT INTO mention_fts(mention_fts, rowid, folded) "
+    "VALUES ('delete', old.id, old.folded); END",
     "CREATE TRIGGER mention_fts_update AFTER UPDATE OF folded ON mention BEGIN "
     "INSERT INTO mention_fts(mention_fts, rowid, folded) VALUES ('delete', old.id, old.folded); "
     "INSERT INTO mention_fts(rowid, folded) VALUES (new.id, new.folded); END",
@@ -355,17 +356,17 @@ def upgrade() -> None:
 
     op.create_table(
         "story_mention",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("story_id", sa.Integer(), nullable=False),
         sa.Column("mention_id", sa.Integer(), nullable=False),
         sa.Column("copy_of", sa.Integer(), nullable=True),
         sa.Column("similarity", sa.Float(), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("story_id", "mention_id"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("mention_id"),
     )
     with op.batch_alter_table("story_mention", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_story_mention_mention_id"), ["mention_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_story_mention_story_id"), ["story_id"], unique=False)
 
     op.create_table(
         "unit",

@@ -1,0 +1,56 @@
+# Two commands for a fresh clone: `make demo` and `make test`. Everything lives in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo up test lint bench lock openapi clean
+
+help:
+	@echo "make demo   trình diễn một vụ việc hư cấu (http://127.0.0.1:8118)"
+	@echo "make up     chạy dịch vụ thật (dữ liệu ở ./langnghe-data)"
+	@echo "make test   chạy toàn bộ kiểm thử"
+	@echo "make lint   ruff, mypy strict, import-linter"
+	@echo "make bench  đo thông lượng cả dây chuyền, từng khâu"
+
+$(VENV)/app: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e . 2>/dev/null || $(BIN)/pip install -q --no-deps -e .
+	touch $@
+
+$(VENV)/dev: $(VENV)/app requirements-dev.lock
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: $(VENV)/app
+	$(BIN)/langnghe demo
+
+up: $(VENV)/app
+	test -f langnghe-data/langnghe.toml || $(BIN)/langnghe init
+	$(BIN)/langnghe up
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev
+	$(BIN)/python -m tests.bench
+
+openapi: $(VENV)/app
+	$(BIN)/python -m api.openapi > api/openapi.json
+
+lock:
+	$(PYTHON) -m pip install -q uv
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
+		pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
+		--extra dev --extra postgres pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

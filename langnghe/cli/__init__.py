@@ -1,0 +1,45 @@
+"""The ``langnghe`` command. Words for people go to standard error, data to standard output.
+
+Exit codes: 0 done · 1 done, but some input was bad or a check failed · 2 configuration or use is
+wrong · 3 the database cannot be used · 4 an address or port cannot be used · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from langnghe.cli import admin, data, service
+from langnghe.cli.output import complain
+from langnghe.core.errors import LangNgheError
+
+app = typer.Typer(
+    name="langnghe",
+    help="Lắng Nghe: nghe sớm dư luận về nhà trường, cảnh báo và dẫn từng bước ứng phó.",
+    epilog="Mã thoát: 0 xong · 1 có dòng hỏng hoặc kiểm tra không đạt · 2 cấu hình sai · "
+    "3 cơ sở dữ liệu · 4 địa chỉ/cổng · 130 bị ngắt.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+service.register(app)
+data.register(app)
+admin.register(app)
+
+
+def main() -> None:
+    """Run the command; every expected error becomes one plain sentence and its mend."""
+    try:
+        app()
+    except LangNgheError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+__all__ = ["app", "main"]

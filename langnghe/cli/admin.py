@@ -1,0 +1,97 @@
+"""Commands over policy and people: ``policy check``, ``user add|list|password|token``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from langnghe.cli.output import AsJson, Home, emit, say, settings_for
+from langnghe.cli.service import read_password
+from langnghe.core.auth import add_user, change_password, issue_token
+from langnghe.core.clock import SystemClock
+from langnghe.core.store import users
+from langnghe.core.store.engine import Store
+from langnghe.core.types import Role
+
+policy_app = typer.Typer(help="Kịch bản ứng phó.", no_args_is_help=True)
+user_app = typer.Typer(help="Tài khoản người dùng.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Tên đăng nhập.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command groups."""
+    app.add_typer(policy_app, name="policy")
+    app.add_typer(user_app, name="user")
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[Path | None, typer.Argument(help="Tệp kịch bản (mặc định: bản kèm theo).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Kiểm tra kịch bản: nêu tệp, dòng và mục sai."""
+    from langnghe.core.policy.loader import load_policy
+
+    policy = load_policy(file)
+    levels = [level.name for level in policy.levels]
+    if as_json:
+        emit({"version": policy.version, "levels": levels})
+    else:
+        say(f"Kịch bản hợp lệ, phiên bản {policy.version}: {', '.join(levels)}.")
+
+
+@user_app.command("add")
+def user_add(
+    username: Name,
+    role: Annotated[Role, typer.Option(help="officer | principal | analyst | admin.")],
+    name: Annotated[str, typer.Option(help="Họ tên, chức vụ.")] = "",
+    unit: Annotated[str | None, typer.Option(help="Chỉ thấy đơn vị này và cấp dưới.")] = None,
+    home: Home = None,
+) -> None:
+    """Thêm tài khoản; mật khẩu hỏi trên màn hình hoặc đọc một dòng từ stdin."""
+    store = _store(home)
+    add_user(
+        store, username=username, password=read_password(), role=role, name=name,
+        unit_id=unit, now=SystemClock().now(),
+    )  # fmt: skip
+    say(f"Đã thêm {username} ({role}).")
+
+
+@user_app.command("list")
+def user_list(home: Home = None, as_json: AsJson = False) -> None:
+    """Liệt kê tài khoản."""
+    with _store(home).read() as session:
+        known = users.everybody(session)
+    for user in known:
+        if as_json:
+            emit({"username": user.username, "role": user.role, "unit": user.unit_id,
+                  "active": user.active})  # fmt: skip
+        else:
+            say(f"{user.username:<20} {user.role:<10} {user.unit_id or '–':<16} {user.name}")
+
+
+@user_app.command("password")
+def user_password(username: Name, home: Home = None) -> None:
+    """Đặt lại mật khẩu và đăng xuất mọi nơi."""
+    change_password(_store(home), username, read_password())
+    say(f"Đã đổi mật khẩu của {username}.")
+
+
+@user_app.command("token")
+def user_token(
+    username: Name,
+    days: Annotated[int, typer.Option(help="Số ngày hiệu lực.", min=1, max=3660)] = 365,
+    home: Home = None,
+) -> None:
+    """Cấp mã truy cập API; mã chỉ hiện một lần, trên stdout."""
+    token = issue_token(_store(home), username, name="cli", days=days, now=SystemClock().now())
+    typer.echo(token)
+
+
+def _store(home: Path | None) -> Store:
+    store = Store(settings_for(home).database)
+    store.migrate()
+    return store

@@ -1,0 +1,227 @@
+"""Commands over files: analyse, cluster, replay, evaluate, train (contracts in the guide)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from langnghe.cli.output import AsJson, Home, ProfileFile, bar, complain, emit, say, settings_for
+from langnghe.core.clock import VirtualClock
+from langnghe.core.errors import ConfigError, InputError
+from langnghe.core.items import read_items
+from langnghe.core.profile import load_profile
+from langnghe.core.text import digest
+from langnghe.core.types import Item
+
+_BATCH = 256
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (analyse, cluster, replay, evaluate, train):
+        app.command()(command)
+
+
+def analyse(profile: ProfileFile = None, home: Home = None) -> None:
+    """Đọc hiểu từng tin: JSON Lines vào, JSON Lines ra (stdin → stdout)."""
+    from nlp.reader import Reader
+
+    found = profile or (settings_for(home).profile_path)
+    reader = Reader.load(load_profile(found) if profile or found.is_file() else None)
+    tally = Tally()
+    for batch in _batches(tally.good(read_items(sys.stdin.buffer))):
+        for item, reading in zip(batch, reader.predict(batch), strict=True):
+            emit(reader.to_json(item, reading))
+    tally.finish()
+
+
+def cluster() -> None:
+    """Gom tin cùng sự việc: JSON Lines vào theo thứ tự thời gian, {"id","story_id"} ra."""
+    from nlp.stories import StoryItem, group
+
+    tally = Tally()
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    items = (
+        StoryItem(
+            id=item.id,
+            at=item.seen_at or item.published_at or start,
+            title=item.title,
+            text=item.text,
+            kind=item.kind,
+        )
+        for item in tally.good(read_items(sys.stdin.buffer))
+    )
+    for item_id, story_id in group(items).items():
+        emit({"id": item_id, "story_id": story_id})
+    tally.finish()
+
+
+def replay(
+    archive: Annotated[Path, typer.Argument(help="Kho tin .jsonl/.jsonl.gz/.csv/.csv.gz.")],
+    profile: ProfileFile = None,
+    speed: Annotated[str, typer.Option(help="«max» hoặc số giây ảo cho một giây thật.")] = "max",
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="Ghi mỗi cảnh báo một dòng JSON vào tệp này.")
+    ] = None,
+    home: Home = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Bỏ lần phát lại dở, làm lại.")] = False,
+    tick: Annotated[float, typer.Option(help="Bước thời gian ảo, phút.", min=0.1)] = 15.0,
+    deliver: Annotated[
+        bool, typer.Option("--deliver", help="Gửi thư thật qua SMTP đã cấu hình.")
+    ] = False,
+) -> None:
+    """Phát lại một kho tin qua toàn bộ dây chuyền thật, trên đồng hồ ảo.
+
+    Thư chỉ được gửi khi có --deliver; nếu không, thư nằm trong hộp chờ để xem. Bị ngắt giữa chừng
+    thì chạy lại đúng lệnh này sẽ đi tiếp.
+    """
+    from langnghe.house import open_house, open_services
+    from langnghe.replay import Archive, ReadAhead, alerts_of
+    from langnghe.replay import replay as run
+
+    pace = _speed(speed)
+    base = settings_for(home)
+    path = profile or base.profile_path
+    watched = load_profile(path) if profile else load_profile(_existing(path))
+    if not archive.is_file():
+        raise ConfigError(f"Không có tệp kho tin {archive}.", mend="Kiểm tra lại đường dẫn.")
+    identity = digest(str(archive.stat().st_size), archive.name, watched.version)
+    folder = base.home / "replay" / f"{archive.name.split('.')[0]}-{identity[:8]}"
+    if fresh and folder.is_dir():
+        shutil.rmtree(folder)
+    settings = base.model_copy(
+        update={
+            "home": folder,
+            "database_url": base.database_url if base.is_postgres else "",
+            "replaying": True,
+        }
+    )
+    if deliver and not settings.smtp_host:
+        raise ConfigError(
+            "Có --deliver nhưng chưa cấu hình máy chủ thư.",
+            mend="Đặt LANGNGHE_SMTP_HOST (và cổng, kiểu bảo mật), hoặc bỏ --deliver.",
+        )
+    feed = Archive.load(archive)
+    for line, why in feed.bad_lines:
+        complain(InputError(f"{archive.name} dòng {line}: {why}"))
+    clock = VirtualClock(datetime(1970, 1, 1, tzinfo=UTC))
+    if feed.items and feed.items[0].seen_at:
+        clock.move_to(feed.items[0].seen_at)
+    services = open_services(settings, clock=clock, profile=watched)
+    house = open_house(services, fetch=False)
+    if not deliver:
+        house.channel = None
+    house.reader = ReadAhead(house.reader, feed.items)
+    failures: dict[str, str] = {}
+    with bar("tin") as progress:
+        task = progress.add_task("Phát lại", total=len(feed.items))
+        for step in run(
+            feed, house, clock, identity=identity, tick=timedelta(minutes=tick), speed=pace
+        ):
+            progress.update(task, completed=step.fed)
+            failures |= step.failed
+    alerts = alerts_of(services.store)
+    if json_out is not None:
+        lines = "".join(json.dumps(alert, ensure_ascii=False) + "\n" for alert in alerts)
+        json_out.write_text(lines, encoding="utf-8")
+    for alert in alerts:
+        level = services.policy.level(alert["level"])
+        say(f"{alert['at']}  {level.name:<22} {alert['title']}")
+    say(f"{len(feed.items)} tin, {len(alerts)} cảnh báo. Dữ liệu: {folder}")
+    for stage, why in failures.items():
+        complain(InputError(f"Khâu {stage} có lúc lỗi: {why}"))
+    services.store.close()
+    if feed.bad_lines or failures:
+        raise typer.Exit(1)
+
+
+def evaluate(
+    gold: Annotated[Path, typer.Option(help="Tệp nhãn chuẩn, JSON Lines.")],
+    profile: ProfileFile = None,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Ghi bảng dạng JSON.")] = None,
+) -> None:
+    """Đo chất lượng trên tệp nhãn chuẩn: từng lớp, khoảng tin cậy, danh sách lỗi."""
+    from nlp.evaluate import evaluate as measure
+    from nlp.reader import Reader
+
+    if not gold.is_file():
+        raise ConfigError(f"Không có tệp {gold}.", mend="Kiểm tra lại đường dẫn.")
+    report = measure(gold, Reader.load(load_profile(profile) if profile else None))
+    typer.echo(report.render())
+    if json_out is not None:
+        text = json.dumps(report.to_dict(), ensure_ascii=False, indent=2)
+        json_out.write_text(text + "\n", encoding="utf-8")
+    if report.bad_lines:
+        raise typer.Exit(1)
+
+
+def train(
+    data: Annotated[Path, typer.Argument(help="Tệp huấn luyện (train.jsonl).")],
+    out: Annotated[Path, typer.Option(help="Thư mục ghi trọng số.")] = Path("nlp/weights"),
+    dev: Annotated[Path | None, typer.Option(help="Tệp chỉ để đo, không để học.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Huấn luyện các mô hình đọc hiểu và ghi trọng số kèm phiếu mô tả."""
+    from nlp.train import train as fit
+
+    if not data.is_file():
+        raise ConfigError(f"Không có tệp {data}.", mend="Kiểm tra lại đường dẫn.")
+    result = fit(data, out, dev_path=dev, progress=say)
+    if as_json:
+        emit(result)
+
+
+class Tally:
+    """Counts bad lines while passing the good ones on."""
+
+    def __init__(self) -> None:
+        self.bad = 0
+
+    def good(self, lines: Iterable[tuple[int, Item | InputError]]) -> Iterator[Item]:
+        """Yield the items; complain about each bad line with its number."""
+        for number, item in lines:
+            if isinstance(item, InputError):
+                self.bad += 1
+                complain(InputError(f"Dòng {number}: {item.message}"))
+            else:
+                yield item
+
+    def finish(self) -> None:
+        """Exit with 1 when any line was bad."""
+        if self.bad:
+            say(f"{self.bad} dòng hỏng đã bỏ qua, các dòng khác đã xử lý.")
+            raise typer.Exit(1)
+
+
+def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while batch := list(islice(items, _BATCH)):
+        yield batch
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise ConfigError("--speed phải là «max» hoặc một số lớn hơn 0.")
+    return value
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise ConfigError(
+            f"Chưa có hồ sơ đơn vị ({path}).",
+            mend="Chỉ hồ sơ bằng --profile, hoặc chạy «langnghe init».",
+        )
+    return path

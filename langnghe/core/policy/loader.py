@@ -1,0 +1,214 @@
+"""Load the playbook: what is dangerous, who is told, what must be done and by when.
+
+The playbook is data. Code never names a level, a role or a topic; it works with the positions of
+``levels``, ordered by score. A wrong playbook is refused whole, with every mistake named at once.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from langnghe.core.errors import PolicyError
+from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
+from langnghe.core.policy.model import Policy, build_policy
+from langnghe.core.text import digest
+
+_PACKAGE = "langnghe.core.policy"
+_MEND = "Sửa các dòng được nêu rồi chạy «langnghe policy check»; chưa có gì được khởi động."
+_TYPES = {
+    "string": "chuỗi", "integer": "số nguyên", "number": "số", "boolean": "true hoặc false",
+    "array": "danh sách", "object": "nhóm mục", "null": "để trống",
+}  # fmt: skip
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """Return the playbook of ``path``, or the packaged one.
+
+    Raises ``PolicyError`` naming the file and, for every problem, its line and field.
+    """
+    shown, text = _read(path)
+    try:
+        marked = read_marked(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else 1
+        raise _refuse(shown, [Problem(line, "(cả tệp)", "không đúng cú pháp YAML")]) from error
+    problems = [*marked.problems, *_schema_problems(marked)]
+    if not problems:
+        problems = _cross_problems(marked)
+    if problems:
+        raise _refuse(shown, problems)
+    version = digest(json.dumps(marked.data, sort_keys=True, ensure_ascii=False))[:12]
+    return build_policy(marked.data, version, topic_names())
+
+
+@lru_cache(maxsize=1)
+def topic_names() -> dict[str, str]:
+    """Return the Vietnamese name of every sensitive topic, by id, from the packaged taxonomy."""
+    text = files(_PACKAGE).joinpath("taxonomy.yaml").read_text("utf-8")
+    return {str(topic["id"]): str(topic["name"]) for topic in yaml.safe_load(text)["topics"]}
+
+
+def _read(path: Path | None) -> tuple[str, str]:
+    if path is None:
+        return "playbook.yaml", files(_PACKAGE).joinpath("playbook.yaml").read_text("utf-8")
+    try:
+        return str(path), path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PolicyError(
+            f"Kịch bản {path} không phải chữ UTF-8.",
+            mend="Lưu lại tệp với bảng mã UTF-8 rồi chạy lại.",
+        ) from error
+    except OSError as error:
+        raise PolicyError(
+            f"Không đọc được kịch bản {path}: {error.strerror or 'lỗi đọc tệp'}.",
+            mend="Kiểm tra đường dẫn ở mục «playbook» của langnghe.toml và quyền đọc tệp.",
+        ) from error
+
+
+def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
+    lines = [
+        f"{shown}, dòng {p.line}, mục «{p.field}»: {p.text}."
+        for p in sorted(problems, key=lambda p: (p.line, p.field))
+    ]
+    head = f"Kịch bản ứng phó sai ở {len(lines)} chỗ:"
+    return PolicyError("\n".join([head, *lines]), mend=_MEND)
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    schema = files(_PACKAGE).joinpath("playbook.schema.json").read_text("utf-8")
+    return Draft202012Validator(json.loads(schema))
+
+
+def _schema_problems(marked: Marked) -> list[Problem]:
+    return [
+        problem
+        for error in _validator().iter_errors(marked.data)
+        for problem in _explain(error, marked)
+    ]
+
+
+def _explain(error: ValidationError, marked: Marked) -> list[Problem]:
+    """Say one schema error in Vietnamese, at the most telling place."""
+    path = tuple(error.absolute_path)
+    rule, wanted, found = str(error.validator), error.validator_value, error.instance
+
+    def at(where: tuple[str | int, ...], text: str) -> Problem:
+        return Problem(marked.line(where), field_name(where), text)
+
+    if rule == "additionalProperties" and wanted is False:
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        patterns = error.schema.get("patternProperties", {}) if not known else {}
+        names = [k for k in found if k not in known and k not in patterns]
+        if patterns:
+            names = [k for k in names if k in str(error.message)]
+        return [at((*path, name), "không có mục nào tên như vậy") for name in names]
+    if rule == "required":
+        missing = [name for name in wanted if name not in found and f"'{name}'" in error.message]
+        return [at(path, f"thiếu mục «{name}»") for name in missing]
+    text = {
+        "type": lambda: f"phải là {_TYPES.get(str(wanted), wanted)}",
+        "enum": lambda: "phải là một trong: " + ", ".join(map(str, wanted)),
+        "minimum": lambda: f"phải từ {wanted} trở lên",
+        "exclusiveMinimum": lambda: f"phải lớn hơn {wanted}",
+        "maximum": lambda: f"phải từ {wanted} trở xuống",
+        "minLength": lambda: "không được để trống",
+        "minItems": lambda: f"phải có ít nhất {wanted} phần tử",
+        "maxItems": lambda: f"chỉ được có {wanted} phần tử",
+        "minProperties": lambda: "không được để trống",
+        "pattern": lambda: f"viết chưa đúng mẫu {wanted}",
+        "oneOf": lambda: "phải là số phút (từ 0 trở lên) hoặc để trống",
+    }.get(rule, lambda: "giá trị không hợp lệ")()
+    return [at(path, text)]
+
+
+def _cross_problems(marked: Marked) -> list[Problem]:
+    """Check what a schema cannot: names that point elsewhere, order, and formats with values."""
+    data: dict[str, Any] = marked.data
+    problems: list[Problem] = []
+
+    def bad(path: tuple[str | int, ...], text: str) -> None:
+        problems.append(Problem(marked.line(path), field_name(path), text))
+
+    levels = [level["id"] for level in data["levels"]]
+    roles, topics = set(data["roles"]), set(topic_names())
+
+    def level_known(path: tuple[str | int, ...], name: str) -> None:
+        if name not in levels:
+            bad(path, f"không có mức «{name}»; các mức: {', '.join(levels)}")
+
+    def role_known(path: tuple[str | int, ...], name: str) -> None:
+        if name not in roles:
+            bad(path, f"không có vai «{name}»; các vai: {', '.join(sorted(roles))}")
+
+    def topic_known(path: tuple[str | int, ...], name: str) -> None:
+        if name not in topics:
+            bad(path, f"không có chủ đề «{name}»")
+
+    for n, level in enumerate(data["levels"]):
+        here = ("levels", n)
+        if levels.index(level["id"]) != n:
+            bad((*here, "id"), f"mức «{level['id']}» được khai hai lần")
+        if n == 0 and level["min_score"] != 0:
+            bad((*here, "min_score"), "mức thấp nhất phải bắt đầu từ 0")
+        if n and level["min_score"] <= data["levels"][n - 1]["min_score"]:
+            bad((*here, "min_score"), "phải lớn hơn min_score của mức trước")
+        for i, role in enumerate(level.get("notify", [])):
+            role_known((*here, "notify", i), role)
+        previous = 0
+        for i, rung in enumerate(level.get("ladder", [])):
+            role_known((*here, "ladder", i, "role"), rung["role"])
+            if rung["after"] <= previous:
+                bad((*here, "ladder", i, "after"), "phải lớn hơn nấc trước")
+            previous = rung["after"]
+    for kind in ("overrides", "ceilings"):
+        seen: set[str] = set()
+        for n, rule in enumerate(data[kind]):
+            if rule["id"] in seen:
+                bad((kind, n, "id"), f"quy tắc «{rule['id']}» được khai hai lần")
+            seen.add(rule["id"])
+            level_known((kind, n, "level"), rule["level"])
+            for name in ("topics", "only_topics"):
+                for i, topic in enumerate(rule["when"].get(name, [])):
+                    topic_known((kind, n, "when", name, i), topic)
+            if "at_least" in rule["when"] and "fact" not in rule["when"]:
+                bad((kind, n, "when", "at_least"), "cần có «fact» đi cùng")
+            try:
+                rule["reason"].format(value=1)
+            except (KeyError, IndexError, ValueError):
+                bad((kind, n, "reason"), "chỉ được dùng {value} trong ngoặc nhọn")
+    for name in ("after", "level"):
+        level_known(("down", "hold", name), data["down"]["hold"][name])
+    for table in ("tier_weight", "outlets"):
+        for key in data["score"][table]:
+            if not key.isdigit():
+                bad(("score", table, key), "phải là số thứ hạng nguồn tin")
+    owners: list[tuple[tuple[str | int, ...], list[dict[str, Any]]]] = [
+        (("steps",), data["steps"]),
+        *((("topics", t, "steps"), body.get("steps", [])) for t, body in data["topics"].items()),
+    ]
+    codes: set[str] = set()
+    for here, steps in owners:
+        for n, step in enumerate(steps):
+            if step["code"] in codes:
+                bad((*here, n, "code"), f"mã việc «{step['code']}» được dùng hai lần")
+            codes.add(step["code"])
+            role_known((*here, n, "role"), step["role"])
+            for name in step["due"]:
+                level_known((*here, n, "due", name), name)
+    for topic, body in data["topics"].items():
+        topic_known(("topics", topic), topic)
+        if "harm_floor" in body:
+            level_known(("topics", topic, "harm_floor"), body["harm_floor"])
+        for i, role in enumerate(body.get("only_roles", [])):
+            role_known(("topics", topic, "only_roles", i), role)
+    return problems

@@ -1,0 +1,84 @@
+"""Read YAML and remember the line of every value, so that a mistake can be pointed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: the line (from 1), the field as written by people, and what is wrong."""
+
+    line: int
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Plain data (mapping keys made strings), the line of each path, and doubled keys."""
+
+    data: Any
+    lines: dict[Path, int]
+    problems: tuple[Problem, ...]
+
+    def line(self, path: Path) -> int:
+        """Return the line of ``path``, or of its nearest parent that is written down."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def field_name(path: Path) -> str:
+    """Return ``levels[1].ack_minutes`` for ``("levels", 1, "ack_minutes")``."""
+    shown = ""
+    for part in path:
+        shown += f"[{part}]" if isinstance(part, int) else f".{part}" if shown else part
+    return shown or "(cả tệp)"
+
+
+def read_marked(text: str) -> Marked:
+    """Parse YAML text; raises ``yaml.YAMLError`` when it is not YAML at all."""
+    loader = yaml.SafeLoader(text)
+    lines: dict[Path, int] = {}
+    problems: list[Problem] = []
+    open_nodes: set[int] = set()
+
+    def build(node: yaml.Node, path: Path) -> Any:
+        lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in open_nodes:
+            raise yaml.YAMLError("a node that holds itself")
+        open_nodes.add(id(node))
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return build_mapping(node, path)
+            if isinstance(node, yaml.SequenceNode):
+                return [build(item, (*path, n)) for n, item in enumerate(node.value)]
+            return loader.construct_object(node)
+        finally:
+            open_nodes.discard(id(node))
+
+    def build_mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+        loader.flatten_mapping(node)
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*path, key)
+            line = key_node.start_mark.line + 1
+            if key in result:
+                problems.append(Problem(line, field_name(here), "mục này được viết hai lần"))
+            lines[here] = line
+            result[key] = build(value_node, here)
+        return result
+
+    try:
+        root = loader.get_single_node()
+        data = None if root is None else build(root, ())
+    finally:
+        loader.dispose()
+    return Marked(data, lines, tuple(problems))

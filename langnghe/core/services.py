@@ -1,0 +1,25 @@
+"""What every edge (web, jobs, command line) is handed: what differs by installation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from langnghe.core.clock import Clock
+from langnghe.core.settings import Settings
+from langnghe.core.store.engine import Store
+from langnghe.core.types import Profile
+
+if TYPE_CHECKING:
+    from langnghe.core.policy.loader import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The store, the settings, the clock, the policy and the profile in force."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    policy: Policy
+    profile: Profile

@@ -1,0 +1,40 @@
+"""Small named marks: heartbeats of the stages, the cursor of a replay, the profile in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from langnghe.core.store.tables import MarkRow
+
+HEARTBEAT = "heartbeat:"
+
+
+def put_mark(
+    session: Session, name: str, at: datetime, data: Mapping[str, Any] | None = None
+) -> None:
+    """Write the mark ``name``, replacing what it said before."""
+    row = session.get(MarkRow, name)
+    if row is None:
+        session.add(MarkRow(name=name, at=at, data=dict(data or {})))
+    else:
+        row.at = at
+        row.data = dict(data or {})
+    session.flush()
+
+
+def get_mark(session: Session, name: str) -> MarkRow | None:
+    """Return the mark ``name``, or ``None``."""
+    return session.get(MarkRow, name)
+
+
+def heartbeats(session: Session) -> dict[str, datetime]:
+    """Return when each stage last finished a turn, by the stage's name."""
+    rows = session.scalars(
+        sa.select(MarkRow).where(MarkRow.name.startswith(HEARTBEAT, autoescape=True))  # type: ignore[attr-defined]
+    )
+    return {row.name.removeprefix(HEARTBEAT): row.at for row in rows}

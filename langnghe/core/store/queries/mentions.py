@@ -1,0 +1,244 @@
+"""Mentions as they may be shown: the masked text of the newest reading, never the original."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from langnghe.core.errors import NotFoundError
+from langnghe.core.store.paging import Key, Page, page_of, read_cursor, write_cursor
+from langnghe.core.store.queries import scope
+from langnghe.core.store.queries.scope import MENTION, MENTION_UNIT, STORY, UNIT
+from langnghe.core.store.search import Query, matches
+from langnghe.core.store.tables import NEW, ReadingRow
+from langnghe.core.text import fold
+
+READING: sa.Table = ReadingRow.__table__  # type: ignore[attr-defined]
+_SCAN = 200
+_SCANS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMention:
+    """A mention fit for showing. ``read`` is False while its text is still being read."""
+
+    id: int
+    kind: str
+    source: str | None
+    url: str | None
+    published_at: datetime | None
+    seen_at: datetime
+    read: bool
+    title: str
+    text: str
+    about_education: bool | None
+    sentiment: str | None
+    stance: str | None
+    risk: int | None
+    topics: tuple[dict[str, Any], ...]
+    facts: tuple[dict[str, Any], ...]
+    units: tuple[tuple[str, str], ...]
+    story_id: int | None
+    level: int | None
+    revision: int
+    problems: tuple[str, ...]
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFilter:
+    """What to list. ``viewer_unit`` bounds by rights, ``unit`` by wish."""
+
+    viewer_unit: str | None = None
+    query: Query | None = None
+    unit: str | None = None
+    topic: str | None = None
+    sentiment: str | None = None
+    level: int | None = None
+    source: str | None = None
+    kind: str | None = None
+    story_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    everything: bool = False
+
+
+_COLUMNS = (
+    MENTION.c.id, MENTION.c.kind, MENTION.c.source_name, MENTION.c.source_id, MENTION.c.url,
+    MENTION.c.published_at, MENTION.c.seen_at, MENTION.c.stage, MENTION.c.about_education,
+    MENTION.c.story_id, MENTION.c.revision, MENTION.c.problems,
+    READING.c.revision.label("read_revision"), READING.c.masked_title, READING.c.masked_text,
+    READING.c.sentiment, READING.c.stance, READING.c.risk, READING.c.topics, READING.c.facts,
+    READING.c.model, STORY.c.level,
+)  # fmt: skip
+_FROM = MENTION.outerjoin(READING, READING.c.mention_id == MENTION.c.id).outerjoin(
+    STORY, STORY.c.id == MENTION.c.story_id
+)
+
+
+def list_mentions(
+    session: Session, wanted: MentionFilter, *, cursor: str | None, limit: int
+) -> Page[ShownMention]:
+    """Return a page, newest seen first.
+
+    A search is held against the masked text row by row; a page may come short, with a cursor, when
+    many rows had to be passed over.
+    """
+    key = read_cursor(cursor, timed=True)
+    base = sa.select(*_COLUMNS).select_from(_FROM).where(*_conditions(session, wanted))
+    base = base.order_by(MENTION.c.seen_at.desc(), MENTION.c.id.desc())
+    if wanted.query is None:
+        rows = session.execute(_after(base, key).limit(limit + 1)).all()
+        return page_of(_shown(session, rows), limit, _key)
+    found: list[Any] = []
+    for _ in range(_SCANS):
+        rows = session.execute(_after(base, key).limit(_SCAN)).all()
+        found += [r for r in rows if wanted.query.fits(r.masked_title, r.masked_text)]
+        if len(found) > limit or len(rows) < _SCAN:
+            return page_of(_shown(session, found), limit, _key)
+        key = Key(rows[-1].id, rows[-1].seen_at)
+    return Page(_shown(session, found), write_cursor(key) if key else None)
+
+
+def get_mention(session: Session, mention_id: int, *, viewer_unit: str | None) -> ShownMention:
+    """Return one mention. Raises NotFoundError also when it lies outside the viewer's units."""
+    query = sa.select(*_COLUMNS).select_from(_FROM).where(MENTION.c.id == mention_id)
+    if viewer_unit is not None:
+        query = query.where(scope.mention_in(viewer_unit))
+    rows = session.execute(query).all()
+    if not rows:
+        raise NotFoundError("Không có tin này, hoặc tin ngoài phạm vi của bạn.")
+    return _shown(session, rows)[0]
+
+
+def mentions_by_id(session: Session, ids: Sequence[int]) -> dict[int, ShownMention]:
+    """Return the mentions with these ids (those that exist)."""
+    query = sa.select(*_COLUMNS).select_from(_FROM).where(MENTION.c.id.in_(list(ids)))
+    return {m.id: m for m in _shown(session, session.execute(query).all())}
+
+
+def original(session: Session, mention_id: int) -> tuple[str, str]:
+    """Return (title, text) as published. Only for an unmasking that was just written down."""
+    row = session.execute(
+        sa.select(MENTION.c.title, MENTION.c.text).where(MENTION.c.id == mention_id)
+    ).one()
+    return row.title or "", row.text or ""
+
+
+def shown_words(words: Sequence[str], *masked: str) -> tuple[str, ...]:
+    """Return the words that stand in a masked text too: evidence never shows what was masked."""
+    hay = f" {fold(' '.join(masked))} "
+    return tuple(w for w in words if (folded := fold(w)) and f" {folded} " in hay)
+
+
+def _conditions(session: Session, wanted: MentionFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.viewer_unit is not None:
+        found.append(scope.mention_in(wanted.viewer_unit))
+    if wanted.query is not None:
+        found.append(matches(wanted.query, session.get_bind().dialect.name))
+        found.append(MENTION.c.stage > NEW)
+    if wanted.unit:
+        found.append(scope.mention_about(wanted.unit))
+    if wanted.topic:
+        found.append(has_json_word(READING.c.topics, f'"topic": "{wanted.topic}"'))
+    if wanted.sentiment:
+        found.append(READING.c.sentiment == wanted.sentiment)
+    if wanted.level is not None:
+        found.append(STORY.c.level == wanted.level)
+    if wanted.source:
+        found.append(
+            sa.or_(MENTION.c.source_id == wanted.source, MENTION.c.source_name == wanted.source)
+        )
+    if wanted.kind:
+        found.append(MENTION.c.kind == wanted.kind)
+    if wanted.story_id is not None:
+        found.append(MENTION.c.story_id == wanted.story_id)
+    if wanted.since is not None:
+        found.append(MENTION.c.seen_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(MENTION.c.seen_at < wanted.until)
+    if not wanted.everything:
+        # While it is being read nobody knows, so it is shown.
+        found.append(MENTION.c.about_education.is_not(False))
+    return found
+
+
+def has_json_word(column: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
+    """Look for ``word`` in the text of a JSON column, the same way on both databases."""
+    return sa.cast(column, sa.Text).contains(word, autoescape=True)
+
+
+def _after(query: sa.Select[Any], key: Key | None) -> sa.Select[Any]:
+    if key is None:
+        return query
+    at = sa.literal(key.at, MENTION.c.seen_at.type)
+    return query.where(
+        sa.or_(MENTION.c.seen_at < at, sa.and_(MENTION.c.seen_at == at, MENTION.c.id < key.id))
+    )
+
+
+def _key(mention: ShownMention) -> Key:
+    return Key(mention.id, mention.seen_at)
+
+
+def _shown(session: Session, rows: Sequence[Any]) -> tuple[ShownMention, ...]:
+    units: dict[int, list[tuple[str, str]]] = {}
+    linked = (
+        sa.select(MENTION_UNIT.c.mention_id, UNIT.c.id, UNIT.c.name)
+        .join(UNIT, UNIT.c.id == MENTION_UNIT.c.unit_id)
+        .where(MENTION_UNIT.c.mention_id.in_([row.id for row in rows]))
+        .order_by(MENTION_UNIT.c.confidence.desc(), UNIT.c.id)
+    )
+    for link in session.execute(linked) if rows else ():
+        units.setdefault(link.mention_id, []).append((link.id, link.name))
+    return tuple(_one(row, tuple(units.get(row.id, ()))) for row in rows)
+
+
+def _one(row: Any, units: tuple[tuple[str, str], ...]) -> ShownMention:
+    # A reading of an older revision says nothing about the words that stand there now.
+    read = row.read_revision is not None and row.read_revision == row.revision
+    title, text = (row.masked_title, row.masked_text) if read else ("", "")
+    return ShownMention(
+        id=row.id,
+        kind=row.kind,
+        source=row.source_name or row.source_id,
+        url=row.url,
+        published_at=row.published_at,
+        seen_at=row.seen_at,
+        read=read,
+        title=title,
+        text=_body(title, text),
+        about_education=row.about_education if read else None,
+        sentiment=row.sentiment if read else None,
+        stance=row.stance if read else None,
+        risk=row.risk if read else None,
+        topics=tuple(_topic(hit, title, text) for hit in row.topics) if read else (),
+        facts=tuple(_fact(fact, title, text) for fact in row.facts) if read else (),
+        units=units,
+        story_id=row.story_id,
+        level=row.level,
+        revision=row.revision,
+        problems=tuple(row.problems),
+        model=row.model if read else None,
+    )
+
+
+def _body(title: str, text: str) -> str:
+    """Return the text without the title that the masked text starts with."""
+    return text.removeprefix(title).removeprefix(". ") if title else text
+
+
+def _topic(hit: dict[str, Any], title: str, text: str) -> dict[str, Any]:
+    words = shown_words(hit.get("evidence", ()), title, text)
+    return {"topic": hit["topic"], "p": hit["p"], "evidence": list(words)}
+
+
+def _fact(fact: dict[str, Any], title: str, text: str) -> dict[str, Any]:
+    words = shown_words([fact.get("text", "")], title, text)
+    return {"kind": fact["kind"], "value": fact["value"], "text": words[0] if words else ""}

@@ -1,0 +1,174 @@
+"""Say in plain words what is wrong and how to mend it, before it matters."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from collectors.catalog import load_catalog
+from langnghe.core.clock import SystemClock, say
+from langnghe.core.errors import LangNgheError, StoreError
+from langnghe.core.policy.loader import load_policy
+from langnghe.core.settings import Settings
+from langnghe.core.store.engine import Store
+from langnghe.core.store.marks import heartbeats
+from langnghe.core.store.queries.system import source_states
+from langnghe.house import read_profile
+from nlp.reader import Reader
+
+MIN_FREE = 500 * 1024**2  # bytes; a year of one province's mentions takes about this much
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    check: str
+    ok: bool
+    what: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything a service needs; one failing look never hides another."""
+    checks: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
+        ("thư mục dữ liệu", _folder),
+        ("hồ sơ đơn vị", _profile),
+        ("kịch bản ứng phó", _policy),
+        ("danh mục nguồn", _catalog),
+        ("mô hình đọc hiểu", _reader),
+        ("cơ sở dữ liệu", _database),
+        ("thư điện tử", _mail),
+        ("cổng web", _port),
+    )
+    findings: list[Finding] = []
+    for name, check in checks:
+        try:
+            findings.extend(check(settings))
+        except LangNgheError as error:
+            findings.append(Finding(name, False, error.message, error.mend))
+        except OSError as error:
+            findings.append(Finding(name, False, f"Không đọc được: {error.strerror or error}."))
+    return findings
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    name = "thư mục dữ liệu"
+    if not settings.home.is_dir():
+        yield Finding(name, False, f"Chưa có {settings.home}.", "Chạy «langnghe init».")
+        return
+    probe = settings.home / ".doctor"
+    probe.write_text("x")
+    probe.unlink()
+    free = shutil.disk_usage(settings.home).free
+    yield Finding(
+        name,
+        free >= MIN_FREE,
+        f"{settings.home} ghi được, còn trống {free / 1024**3:.1f} GiB.",
+        "" if free >= MIN_FREE else "Giải phóng ít nhất 0,5 GiB.",
+    )
+
+
+def _profile(settings: Settings) -> Iterator[Finding]:
+    profile = read_profile(settings)
+    deaf = [u.name for u in profile.units if not any(c.email for c in u.contacts)]
+    has_mail = any(c.email for u in profile.units for c in u.contacts) or settings.mail_fallback
+    yield Finding("hồ sơ đơn vị", True, f"«{profile.name}», {len(profile.units)} đơn vị.")
+    yield Finding(
+        "người nhận cảnh báo",
+        bool(has_mail),
+        f"{len(profile.units) - len(deaf)}/{len(profile.units)} đơn vị có người nhận thư.",
+        "" if has_mail else "Thêm [[units.contacts]] vào hồ sơ hoặc đặt mail_fallback.",
+    )
+
+
+def _policy(settings: Settings) -> Iterator[Finding]:
+    policy = load_policy(settings.playbook)
+    levels = ", ".join(level.name for level in policy.levels)
+    yield Finding("kịch bản ứng phó", True, f"Phiên bản {policy.version}: {levels}.")
+
+
+def _catalog(settings: Settings) -> Iterator[Finding]:
+    catalog = load_catalog(settings.catalog)
+    on = sum(source.enabled for source in catalog)
+    yield Finding("danh mục nguồn", on > 0, f"{on}/{len(catalog)} nguồn đang bật.",
+                  "" if on else "Bật ít nhất một nguồn trong danh mục.")  # fmt: skip
+
+
+def _reader(_: Settings) -> Iterator[Finding]:
+    yield Finding("mô hình đọc hiểu", True, f"Phiên bản {Reader.load().version}.")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    name = "cơ sở dữ liệu"
+    if not settings.is_postgres and not (settings.home / "langnghe.db").is_file():
+        if not settings.database_url:
+            yield Finding(name, False, "Chưa có dữ liệu.", "Chạy «langnghe init».")
+            return
+    store = Store(settings.database, busy_timeout_s=2)
+    try:
+        found, wanted = store.schema_versions()
+        if found != wanted:
+            raise StoreError(
+                f"Cấu trúc dữ liệu ở phiên bản {found}, chương trình cần {wanted}.",
+                mend="Chạy lại «langnghe init» (dữ liệu được giữ nguyên).",
+            )
+        yield Finding(name, True, f"{'PostgreSQL' if settings.is_postgres else 'SQLite'}, {found}.")
+        with store.read() as session:
+            beats = heartbeats(session)
+            states = source_states(session)
+    finally:
+        store.close()
+    now = SystemClock().now()
+    limit = timedelta(seconds=settings.stalled_after_s)
+    for stage, at in sorted(beats.items()):
+        fresh = now - at <= limit
+        yield Finding(f"nhịp của khâu {stage}", fresh, f"lần cuối {say(at)}.",
+                      "" if fresh else "Dịch vụ không chạy? Chạy «langnghe up».")  # fmt: skip
+    bad = {state: n for state, n in states.items() if state in ("failing", "refused", "malformed")}
+    yield Finding(
+        "nguồn tin",
+        not bad,
+        ", ".join(f"{state} {n}" for state, n in sorted(states.items())) or "chưa có nguồn nào",
+        "Xem trang Nguồn tin: mỗi nguồn có lý do và cách xử lý." if bad else "",
+    )
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    name = "thư điện tử"
+    if not settings.smtp_host:
+        yield Finding(name, False, "Chưa cấu hình máy chủ thư.",
+                      "Đặt smtp_host, smtp_port, smtp_user trong langnghe.toml.")  # fmt: skip
+        return
+    connect = smtplib.SMTP_SSL if settings.smtp_security == "tls" else smtplib.SMTP
+    try:
+        with connect(settings.smtp_host, settings.smtp_port, timeout=5) as server:
+            if settings.smtp_security == "starttls":
+                server.starttls()
+            if settings.smtp_user:
+                server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+            server.noop()
+    except smtplib.SMTPAuthenticationError:
+        yield Finding(name, False, "Máy chủ thư từ chối tên hoặc mật khẩu.",
+                      "Kiểm tra smtp_user và LANGNGHE_SMTP_PASSWORD.")  # fmt: skip
+        return
+    except (OSError, smtplib.SMTPException) as error:
+        yield Finding(
+            name, False,
+            f"Không nói chuyện được với {settings.smtp_host}:{settings.smtp_port} ({error}).",
+            "Kiểm tra tên máy chủ, cổng, kiểu bảo mật và đường mạng.",
+        )  # fmt: skip
+        return
+    yield Finding(name, True, f"{settings.smtp_host}:{settings.smtp_port} trả lời.")
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        busy = probe.connect_ex((settings.host, settings.port)) == 0
+    what = "đang có chương trình dùng (có thể chính là Lắng Nghe)." if busy else "còn trống."
+    yield Finding("cổng web", True, f"{settings.host}:{settings.port} {what}")

@@ -1,0 +1,82 @@
+"""Put the house together from its settings: nothing starts unless everything it needs is sound."""
+
+from __future__ import annotations
+
+from langnghe import __version__
+from alerts.channels.email import SmtpChannel
+from alerts.outbox import Channel
+from collectors.catalog import load_catalog
+from collectors.fetcher import Fetcher, FetchPolicy
+from collectors.stage import declared_sources
+from langnghe.core.clock import Clock, SystemClock
+from langnghe.core.errors import ProfileError
+from langnghe.core.policy.loader import load_policy
+from langnghe.core.profile import load_profile
+from langnghe.core.services import Services
+from langnghe.core.settings import Settings
+from langnghe.core.store.engine import Store
+from langnghe.core.store.sources import sync_sources
+from langnghe.core.store.units import sync_units
+from langnghe.core.types import Profile
+from langnghe.pipeline import House
+from nlp.reader import Reader
+from nlp.stage import Grouper
+
+
+def open_services(
+    settings: Settings, *, clock: Clock | None = None, profile: Profile | None = None
+) -> Services:
+    """Check profile, playbook and catalogue, migrate the database, copy the profile into it.
+
+    Raises ConfigError or StoreError before anything is written when something is wrong.
+    """
+    profile = profile or read_profile(settings)
+    policy = load_policy(settings.playbook)
+    catalog = load_catalog(settings.catalog)
+    sources = declared_sources(catalog, profile)
+    clock = clock or SystemClock()
+    if not settings.is_postgres:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.database)
+    store.migrate()
+    with store.write() as session:
+        sync_units(session, profile, clock.now())
+        sync_sources(session, sources, clock.now())
+    return Services(store=store, settings=settings, clock=clock, policy=policy, profile=profile)
+
+
+def open_house(
+    services: Services, *, fetch: bool = True, channel: Channel | None = None
+) -> House:
+    """Add the parts that read, reach out and remember. ``channel`` replaces the configured mail."""
+    settings = services.settings
+    if channel is None and settings.smtp_host:
+        channel = SmtpChannel(settings)
+    return House(
+        services=services,
+        reader=Reader.load(services.profile),
+        grouper=Grouper(services.store),
+        fetcher=Fetcher(fetch_policy(settings)) if fetch else None,
+        channel=channel,
+    )
+
+
+def fetch_policy(settings: Settings) -> FetchPolicy:
+    """Return how the collector introduces itself and what it may reach."""
+    contact = settings.contact or settings.public_url
+    return FetchPolicy(
+        user_agent=f"LangNghe/{__version__} (+{contact})",
+        contact=contact,
+        allow_private=frozenset(settings.allow_private_hosts),
+    )
+
+
+def read_profile(settings: Settings) -> Profile:
+    """Load the profile of watched units; a missing one is an error that says how to begin."""
+    path = settings.profile_path
+    if not path.is_file():
+        raise ProfileError(
+            f"Chưa có hồ sơ đơn vị cần theo dõi ({path}).",
+            mend="Chạy «langnghe init» để tạo, hoặc chỉ tệp có sẵn bằng --profile.",
+        )
+    return load_profile(path)

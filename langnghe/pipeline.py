@@ -1,0 +1,142 @@
+"""The way of a mention through the house, on one screen.
+
+    collect ─► understand ─► group ─► assess ─► act ─► escalate ─► tell
+    sources    readings      stories  risk      incidents deadlines  e-mail, live page
+
+State lives in tables; a turn only moves it. Each stage is an idempotent sweep over rows that are
+still due, so a killed process or a lost job costs a repetition, never a mention. A stage that fails
+is reported and does not stop the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import perf_counter
+
+import structlog
+
+from alerts.outbox import Channel, tell
+from alerts.stage import act_due, assess_due, fire_deadlines
+from collectors.stage import Gets, collect_due
+from langnghe.core.errors import LangNgheError
+from langnghe.core.services import Services
+from langnghe.core.store.marks import HEARTBEAT, put_mark
+from nlp.stage import Grouper, Reads, understand_due
+
+log = structlog.get_logger(__name__)
+BEAT_EVERY = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class House:
+    """All that a turn needs: the services, and the parts that reach outside or remember."""
+
+    services: Services
+    reader: Reads
+    grouper: Grouper
+    fetcher: Gets | None
+    channel: Channel | None
+    seconds: dict[str, float] = field(default_factory=dict)
+    _beats: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did: rows handled by stage, and a plain sentence for each stage that failed."""
+
+    done: dict[str, int]
+    failed: dict[str, str]
+
+
+def collect(house: House) -> int:
+    """Poll the sources that are due; return how many."""
+    if house.fetcher is None:
+        return 0
+    s = house.services
+    return collect_due(s.store, house.fetcher, secret=s.settings.secret_key(), now=s.clock.now())
+
+
+def understand(house: House) -> int:
+    """Read every waiting mention, a batch at a time."""
+    return _until_none(lambda: understand_due(house.services.store, house.reader))
+
+
+def group(house: House) -> int:
+    """Place every read mention in a story."""
+    return _until_none(house.grouper.group_due)
+
+
+def assess(house: House) -> int:
+    """Score every story that changed."""
+    s = house.services
+    return _until_none(lambda: assess_due(s.store, s.policy, s.clock.now()))
+
+
+def act(house: House) -> int:
+    """Open, raise and update incidents where a score asks for it."""
+    s = house.services
+    return _until_none(lambda: act_due(s.store, s.policy, s.profile, s.settings, s.clock.now()))
+
+
+def escalate(house: House) -> int:
+    """Tell the next role about every deadline that passed without an answer."""
+    s = house.services
+    return fire_deadlines(s.store, s.policy, s.profile, s.settings, s.clock.now())
+
+
+def deliver(house: House) -> int:
+    """Hand over the messages that are due."""
+    if house.channel is None:
+        return 0
+    s = house.services
+    return tell(s.store, house.channel, s.clock.now()).sent
+
+
+Stage = Callable[[House], int]
+SWEEP: tuple[tuple[str, Stage], ...] = (
+    ("understand", understand),
+    ("group", group),
+    ("assess", assess),
+    ("act", act),
+    ("escalate", escalate),
+    ("tell", deliver),
+)
+COLLECT: tuple[tuple[str, Stage], ...] = (("collect", collect),)
+
+
+def turn(house: House, stages: Sequence[tuple[str, Stage]] = (*COLLECT, *SWEEP)) -> Turn:
+    """Run the stages once, in order; never raises for one stage's failure."""
+    done: dict[str, int] = {}
+    failed: dict[str, str] = {}
+    for name, stage in stages:
+        started = perf_counter()
+        try:
+            done[name] = stage(house)
+            _beat(house, name)
+        except LangNgheError as error:
+            failed[name] = error.message
+            log.error("stage_failed", stage=name, why=error.message, mend=error.mend)
+        except Exception:
+            failed[name] = "lỗi ngoài dự kiến, xem nhật ký"
+            log.exception("stage_broke", stage=name)
+        house.seconds[name] = house.seconds.get(name, 0.0) + perf_counter() - started
+    return Turn(done, failed)
+
+
+def _beat(house: House, stage: str) -> None:
+    """Leave a heartbeat, at most every half minute, for the watchdog and the overview."""
+    now = house.services.clock.now()
+    last = house._beats.get(stage)
+    if last is None or now - last >= BEAT_EVERY:
+        with house.services.store.write() as session:
+            put_mark(session, HEARTBEAT + stage, now)
+        house._beats[stage] = now
+
+
+def _until_none(sweep: Callable[[], int]) -> int:
+    total = 0
+    while count := sweep():
+        total += count
+    return total

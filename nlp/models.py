@@ -1,0 +1,146 @@
+"""The shipped linear models: relevance, scope, sentiment, topics and risk in one matrix product.
+
+One sparse row times one dense matrix gives every score of an item, so reading everything that
+comes in stays cheap. The weights file holds arrays only: loading it can run no code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+
+from langnghe.core.errors import ConfigError
+from nlp.features import Vocabulary
+
+Floats = NDArray[np.float32]
+SENTIMENTS = ("neg", "neu", "pos")
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "linear.skops"
+FORMAT = 1
+# Types skops may rebuild from a weights file. Arrays, numbers and text need no trust at all.
+TRUSTED: tuple[str, ...] = ()
+
+
+def head_names(topics: Sequence[str]) -> list[str]:
+    """Return the names of the score columns, in order."""
+    return [
+        "education",
+        "foreign",
+        *(f"sentiment:{name}" for name in SENTIMENTS),
+        *(f"topic:{name}" for name in topics),
+        "risk>=1",
+        "risk>=2",
+        "risk>=3",
+    ]
+
+
+class Prediction(NamedTuple):
+    """Calibrated probabilities of a batch; row i belongs to item i."""
+
+    education: Floats
+    foreign: Floats
+    sentiment: Floats
+    topics: Floats
+    risk: Floats
+
+
+@dataclass(frozen=True)
+class LinearModels:
+    """Weights with their calibration and thresholds.
+
+    ``coef`` has shape (features, heads); ``slope`` and ``shift`` turn a score into a probability;
+    ``thresholds`` maps a head's name to the probability from which it counts (for sentiment: a
+    factor on its probability).
+    """
+
+    vocabulary: Vocabulary
+    topics: tuple[str, ...]
+    coef: Floats
+    bias: Floats
+    slope: Floats
+    shift: Floats
+    thresholds: Mapping[str, float]
+    lexicon_version: str
+
+    @cached_property
+    def version(self) -> str:
+        """Return the hash of everything that shapes a score."""
+        state = blake2b(digest_size=6)
+        for part in (self.coef.astype(np.float16), self.bias, self.slope, self.shift):
+            state.update(part.tobytes())
+        state.update("\n".join(self.vocabulary.words).encode())
+        state.update(repr(sorted(self.thresholds.items())).encode())
+        return state.hexdigest()
+
+    def predict(self, present: Sequence[set[str]]) -> Prediction:
+        """Return the probabilities of items given as feature sets (see ``features.names``)."""
+        return self.calibrate(self.vocabulary.matrix(present) @ self.coef + self.bias)
+
+    def calibrate(self, scores: Floats) -> Prediction:
+        """Return probabilities from raw scores of shape (items, heads)."""
+        with np.errstate(over="ignore"):
+            p = 1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))
+        sentiment = p[:, 2:5] / p[:, 2:5].sum(axis=1, keepdims=True)
+        risk = np.minimum.accumulate(p[:, -3:], axis=1)
+        levels = -np.diff(risk, axis=1, prepend=1.0, append=0.0)
+        return Prediction(p[:, 0], p[:, 1], sentiment, p[:, 5:-3], levels)
+
+    def evidence(self, found: set[str], topic: str) -> dict[str, float]:
+        """Return the features of one item that speak for a topic, with their share of the score."""
+        known = sorted(self.vocabulary.positions(found).items())
+        column = 5 + self.topics.index(topic)
+        share = {w: float(self.vocabulary.idf[at] * self.coef[at, column]) for w, at in known}
+        return {word: value for word, value in share.items() if value > 0}
+
+    def save(self, path: Path) -> None:
+        """Write the weights as a skops file of plain arrays."""
+        state = {
+            "format": FORMAT,
+            "words": np.frombuffer("\n".join(self.vocabulary.words).encode(), dtype=np.uint8),
+            "idf": self.vocabulary.idf,
+            "topics": list(self.topics),
+            "coef": self.coef.astype(np.float16),
+            "bias": self.bias,
+            "slope": self.slope,
+            "shift": self.shift,
+            "thresholds": dict(self.thresholds),
+            "lexicon_version": self.lexicon_version,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        skops.io.dump(state, path, compression=8, compresslevel=9)
+
+    @classmethod
+    def load(cls, path: Path = DEFAULT_WEIGHTS) -> LinearModels:
+        """Read weights; raises ``ConfigError`` for a missing, foreign or distrusted file."""
+        mend = "Cài lại langnghe, hoặc chạy “langnghe train” để huấn luyện lại."
+        try:
+            if foreign := set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED):
+                raise ConfigError(
+                    f"Tệp mô hình {path} chứa kiểu dữ liệu lạ nên không được nạp: "
+                    f"{', '.join(sorted(foreign))}.",
+                    mend=mend,
+                )
+            state = skops.io.load(path, trusted=list(TRUSTED))
+            if state["format"] != FORMAT:
+                raise ConfigError(f"Tệp mô hình {path} thuộc phiên bản khác.", mend=mend)
+            words = state["words"].tobytes().decode().split("\n")
+            return cls(
+                vocabulary=Vocabulary(words, state["idf"]),
+                topics=tuple(state["topics"]),
+                coef=state["coef"].astype(np.float32),
+                bias=state["bias"],
+                slope=state["slope"],
+                shift=state["shift"],
+                thresholds=state["thresholds"],
+                lexicon_version=state["lexicon_version"],
+            )
+        except (OSError, BadZipFile, KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ConfigError(f"Không đọc được tệp mô hình {path}.", mend=mend) from error

@@ -1,0 +1,52 @@
+"""Vietnamese without marks, letter for letter: offsets in the plain text are offsets in the source.
+
+``core.text.fold`` changes lengths, so what it finds cannot be pointed at in the original. The rule
+modules search in both the marked and the plain form of the same text and must quote exact words.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def _table() -> dict[int, str]:
+    table = {ord("đ"): "d", ord("Đ"): "D"}
+    for code in (*range(0xC0, 0x250), *range(0x1EA0, 0x1EFA)):
+        base = unicodedata.normalize("NFD", chr(code))[0]
+        if base.isascii():
+            table[code] = base
+    return table
+
+
+_PLAIN = _table()
+_CASED = str.maketrans({"İ": "I", "ẞ": "S"})  # the letters whose lower case changes the length
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without diacritics (đ→d), case kept, exactly as long as the source.
+
+    Meant for NFC text: marks that are not composed with a letter stay as they are.
+    """
+    return text if text.isascii() else text.translate(_PLAIN)
+
+
+def lower(text: str) -> str:
+    """Return the lower-case text, exactly as long as the source."""
+    low = text.lower()
+    return low if len(low) == len(text) else text.translate(_CASED).lower()
+
+
+def is_marked(text: str) -> bool:
+    """Say whether a text is written with Vietnamese marks (not only đ or a stray sign).
+
+    A text is taken as marked when at least one letter in twelve carries a mark; ordinary
+    Vietnamese has one in three or four.
+    """
+    if text.isascii():
+        return False
+    letters = marked = 0
+    for char in text:
+        if char.isalpha():
+            letters += 1
+            marked += char > "\x7f"
+    return marked * 12 > letters

@@ -1,0 +1,139 @@
+"""The rim of understanding: read texts from the store, write readings and stories back.
+
+Both stages are idempotent sweeps: what they did not finish is found again by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from langnghe.core.store.engine import Store
+from langnghe.core.store.mentions import save_readings, unread
+from langnghe.core.store.stories import (
+    Placement,
+    ReadMention,
+    members_since,
+    newest_member,
+    save_placements,
+    to_group,
+)
+from langnghe.core.types import Item, Reading
+from nlp.stories import StoryIndex, StoryItem
+
+BATCH = 100
+WINDOW = timedelta(days=14)
+
+
+class Reads(Protocol):
+    """Anything that turns items into readings (the trained reader, or a fake of it)."""
+
+    def predict(self, items: Sequence[Item]) -> list[Reading]:
+        """Return one reading an item, in order."""
+        ...
+
+
+def understand_due(
+    store: Store, reader: Reads, *, limit: int = BATCH, ids: Sequence[int] | None = None
+) -> int:
+    """Read up to ``limit`` waiting mentions; return how many were taken up (0 = nothing left)."""
+    with store.read() as session:
+        waiting = unread(session, limit, ids=ids)
+    if not waiting:
+        return 0
+    readings = reader.predict([mention.item for mention in waiting])
+    with store.write() as session:
+        save_readings(session, list(zip(waiting, readings, strict=True)))
+    return len(waiting)
+
+
+class Grouper:
+    """Places read mentions into stories, keeping the active window in memory between sweeps.
+
+    The memory is only a copy: it is caught up from the tables before each batch, and thrown away
+    when a write fails, so two processes or a restart come to the same stories.
+    """
+
+    def __init__(self, store: Store, *, window: timedelta = WINDOW) -> None:
+        self._store = store
+        self._window = window
+        self._forget()
+
+    def group_due(self, *, limit: int = 5 * BATCH) -> int:
+        """Place up to ``limit`` waiting mentions; return how many were taken up."""
+        with self._store.read() as session:
+            waiting = to_group(session, limit)
+            if not waiting:
+                return 0
+            since = waiting[0].seen_at - self._window
+            self._catch_up(members_since(session, self._known, since))
+        try:
+            placements, keys = self._decide(waiting)
+            with self._store.write() as session:
+                stories = save_placements(session, placements)
+                self._known = newest_member(session)
+            self._real |= {key: stories[mention] for mention, key in keys.items()}
+        except BaseException:
+            self._forget()
+            raise
+        return len(waiting)
+
+    def _forget(self) -> None:
+        self._index = StoryIndex(window=self._window)
+        self._known = 0
+        self._real: dict[int, int] = {}
+        self._fresh = 0
+
+    def _catch_up(self, members: Sequence[tuple[int, ReadMention]]) -> None:
+        for member_id, mention in members:
+            if mention.story_id is not None:
+                self._index.insert(story_item(mention), mention.story_id)
+            self._known = max(self._known, member_id)
+
+    def _decide(self, waiting: Sequence[ReadMention]) -> tuple[list[Placement], dict[int, int]]:
+        """Decide for a batch; return the placements and, by mention, the keys of new stories.
+
+        A story not yet stored goes by a negative key in the index; ``_real`` knows its id later.
+        """
+        placements = []
+        keys: dict[int, int] = {}
+        for mention in waiting:
+            item = story_item(mention)
+            if mention.story_id is not None:
+                placements.append(Placement(mention, mention.story_id, None, None, 1.0))
+                continue
+            choice = self._index.assign(item)
+            if choice.story is None:
+                self._fresh -= 1
+                key = self._fresh
+            else:
+                key = int(choice.story)
+            self._index.insert(item, key)
+            story = key if key > 0 else self._real.get(key)
+            if story is None:
+                keys[mention.id] = key
+            placements.append(
+                Placement(
+                    mention,
+                    story_id=story,
+                    opens=key if story is None else None,
+                    copy_of=int(choice.copy_of) if choice.copy_of is not None else None,
+                    similarity=choice.similarity,
+                )
+            )
+        return placements, keys
+
+
+def story_item(mention: ReadMention) -> StoryItem:
+    """Return what the story index looks at."""
+    return StoryItem(
+        id=mention.id,
+        at=mention.seen_at,
+        title=mention.title,
+        text=mention.text,
+        kind=mention.kind,
+        units=mention.units,
+        topics=mention.topics,
+        counts=mention.counts,
+    )
