@@ -16,7 +16,7 @@ help:
 $(VENV)/app: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --require-hashes -r requirements.lock
-	$(BIN)/pip install -q --no-deps --no-build-isolation -e . 2>/dev/null || $(BIN)/pip install -q --no-deps -e .
+	$(BIN)/pip install -q --no-deps -e .
 	touch $@
 
 $(VENV)/dev: $(VENV)/app requirements-dev.lock
@@ -45,12 +45,13 @@ bench: $(VENV)/dev
 openapi: $(VENV)/app
 	$(BIN)/python -m api.openapi > api/openapi.json
 
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q pyproject.toml
+
 lock:
 	$(PYTHON) -m pip install -q uv
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
-		pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
-		--extra dev --extra postgres pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra postgres -c requirements.lock -o requirements-postgres.lock
+	$(LOCK) --extra postgres --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -80,7 +80,7 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         "",
     ),
     "suspended": (
-        r"đình chỉ (?!thai)|tạm đình chỉ|tạm dừng (?:công tác|đứng lớp|giảng dạy)|cho thôi việc|"
+        r"đình chỉ(?! thai)|tạm đình chỉ|tạm dừng (?:công tác|đứng lớp|giảng dạy)|cho thôi việc|"
         r"buộc thôi việc|cách chức|buộc thôi học|đuổi học|kỷ luật (?:cảnh cáo|khiển trách|buộc|"
         r"hiệu trưởng|giáo viên|thầy|cô)|cho thôi chức|dừng đứng lớp",
         "",
@@ -97,7 +97,7 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         r"chết (?:ngạt|cháy|thương tâm|bất thường|tại chỗ)|cướp đi (?:sinh mạng|mạng sống)|"
         r"(?:học sinh|hs|em|cháu|bé|nữ sinh|nam sinh|người|trẻ|sinh viên)(?: \w+){0,2} chết|"
         r"tìm thấy thi thể|thi thể|đuối nước tử vong",
-        r"sát hại|chết",
+        r"sát hại",
     ),
     "hospitalised": (
         r"nhập viện|cấp cứu|đi viện|vào viện|nằm viện|đưa (?:\w+ ){0,3}(?:đến|tới|vào|đi) (?:bệnh )?viện|"
@@ -164,10 +164,11 @@ _UNIT = "|".join(sorted((w for w in _UNITS if not w.isascii() or w in {"hai", "b
                         reverse=True))  # fmt: skip
 _VAGUE = r"hàng chục|hàng trăm|hàng loạt|nhiều|một số|nhóm|vài|mấy|loạt|cả chục|hàng nghìn"
 NUMBER = words(
+    r"(?<!\w)(?:(?:gần|hơn|khoảng|trên|tới|ít nhất|cả|có) )?"
     rf"(?<![\w.,/-])(?:(?P<of>\d{{1,4}})/\d{{1,4}}|(?P<digits>\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})|"
     rf"(?P<vague>{_VAGUE})|(?P<word>(?:{_UNIT})(?: (?:{_UNIT}|mươi|chục))?))"
     rf"(?: (?:\+|trên|hơn|nhóm))? (?:(?:em|cháu|bạn|nạn nhân|người|bé) (?:là )?)?"
-    rf"(?:(?P<adult>{_ADULT})|(?P<child>{_CHILD})|(?P<thing>{_OTHER_THING})|(?P<people>người|ca))"
+    rf"(?:(?P<adult>{_ADULT})|(?P<thing>{_OTHER_THING})|(?P<child>{_CHILD})|(?P<people>người|ca))"
     rf"(?!\w)"
 )
 

@@ -20,7 +20,6 @@ from nlp.fact_words import (
     TRAINED,
     TRIGGERS,
     NumberWord,
-    Words,
     amount,
     read_number,
 )
@@ -114,19 +113,20 @@ def _nearest_number(
     """Return the count nearest the trigger: right behind it, else the last one before it."""
     pattern = NUMBER.of(marked)
     behind = pattern.search(low, end, min(right, end + 40))
-    if behind and (behind.start() - end <= 6 or low[end : behind.start()].strip() in _LINKS):
+    if behind and low[end : behind.start()].strip() in _LINKS:
         return read_number(behind)
+    # Up to the trigger's end: "3 người chết" holds the counted word inside the trigger.
     last = None
-    for last in pattern.finditer(low, max(left, start - 150), start):  # noqa: B007
+    for last in pattern.finditer(low, max(left, start - 150), end):  # noqa: B007
         pass
-    if last is None:
+    if last is None or last.start() >= start:
         return None
     between = low[last.end() : start]
     clauses = between.count(",") + between.count(" và ") + between.count(" va ")
     return read_number(last) if clauses <= 2 else None
 
 
-_LINKS = {"cho", "khiến", "khien", "làm", "lam", "đối với", "gồm", "gom", "là", "la", "của", "cua"}
+_LINKS = {"", "cho", "khiến", "khien", "làm", "lam", "đối với", "gồm", "gom", "là", "la", "của", "cua"}
 
 
 def _about_adults_only(before: str, after: str, marked: bool) -> bool:
@@ -146,6 +146,3 @@ def _money(text: str, low: str) -> Iterator[Fact]:
         value = amount(match[1], match[2], match[3])
         if value is not None:
             yield _fact("money", value, match.start(), match.end(), text)
-
-
-__all__ = ["Words", "find_facts"]

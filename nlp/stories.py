@@ -127,17 +127,19 @@ class Evidence:
     topics: int
     counts: int
     days: float
+    members: int
     terms: tuple[str, ...]
 
 
 def likeness(e: Evidence) -> float:
     """Return 0..1: how sure the evidence makes one story of the two; half is the line."""
     z = (
-        -2.4 + 2.0 * e.nearest + 2.2 * e.whole + 2.4 * e.covered + 0.9 * min(e.rare, 6.0)
+        -3.2 + 2.0 * e.nearest + 2.2 * e.whole + 2.4 * e.covered + 0.9 * min(e.rare, 6.0)
         + (0.6 if e.place > 0 else -2.0 if e.place < 0 else 0.0)
         + (1.0 if e.school > 0 else -0.7 if e.school < 0 else 0.0)
         + (0.2 if e.commune > 0 else -0.3 if e.commune < 0 else 0.0)
         + 0.6 * (e.days < 1.5) - 0.3 * min(e.days, 7.0)
+        - 0.5 * math.log(max(e.members / 12, 1.0))
         + 0.6 * e.units + 0.3 * e.topics + 0.3 * min(e.counts, 2)
     )  # fmt: skip
     return 1 / (1 + math.exp(-z))
@@ -298,6 +300,7 @@ class StoryIndex:
                 topics=_agree(frozenset(item.topics), story.topics),
                 counts=len({c for c in item.counts if c > 2} & set(entry.item.counts)),
                 days=min(abs(at - story.last), abs(at - entry.at)) / 86_400,
+                members=story.members,
                 terms=terms,
             )))  # fmt: skip
         return result

@@ -7,6 +7,8 @@ The playbook is data. Code never names a level, a role or a topic; it works with
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -100,22 +102,27 @@ def _schema_problems(marked: Marked) -> list[Problem]:
 def _explain(error: ValidationError, marked: Marked) -> list[Problem]:
     """Say one schema error in Vietnamese, at the most telling place."""
     path = tuple(error.absolute_path)
-    rule, wanted, found = str(error.validator), error.validator_value, error.instance
+    rule = str(error.validator)
+    wanted: Any = error.validator_value
+    found: Any = error.instance
+    schema: Any = error.schema
 
     def at(where: tuple[str | int, ...], text: str) -> Problem:
         return Problem(marked.line(where), field_name(where), text)
 
     if rule == "additionalProperties" and wanted is False:
-        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-        patterns = error.schema.get("patternProperties", {}) if not known else {}
-        names = [k for k in found if k not in known and k not in patterns]
-        if patterns:
-            names = [k for k in names if k in str(error.message)]
+        patterns = schema.get("patternProperties", {})
+        names = [
+            name
+            for name in found
+            if name not in schema.get("properties", {})
+            and not any(re.search(pattern, name) for pattern in patterns)
+        ]
         return [at((*path, name), "không có mục nào tên như vậy") for name in names]
     if rule == "required":
         missing = [name for name in wanted if name not in found and f"'{name}'" in error.message]
         return [at(path, f"thiếu mục «{name}»") for name in missing]
-    text = {
+    texts: dict[str, Callable[[], str]] = {
         "type": lambda: f"phải là {_TYPES.get(str(wanted), wanted)}",
         "enum": lambda: "phải là một trong: " + ", ".join(map(str, wanted)),
         "minimum": lambda: f"phải từ {wanted} trở lên",
@@ -127,8 +134,8 @@ def _explain(error: ValidationError, marked: Marked) -> list[Problem]:
         "minProperties": lambda: "không được để trống",
         "pattern": lambda: f"viết chưa đúng mẫu {wanted}",
         "oneOf": lambda: "phải là số phút (từ 0 trở lên) hoặc để trống",
-    }.get(rule, lambda: "giá trị không hợp lệ")()
-    return [at(path, text)]
+    }
+    return [at(path, texts.get(rule, lambda: "giá trị không hợp lệ")())]
 
 
 def _cross_problems(marked: Marked) -> list[Problem]:
@@ -155,7 +162,7 @@ def _cross_problems(marked: Marked) -> list[Problem]:
             bad(path, f"không có chủ đề «{name}»")
 
     for n, level in enumerate(data["levels"]):
-        here = ("levels", n)
+        here: tuple[str | int, ...] = ("levels", n)
         if levels.index(level["id"]) != n:
             bad((*here, "id"), f"mức «{level['id']}» được khai hai lần")
         if n == 0 and level["min_score"] != 0:
@@ -192,19 +199,22 @@ def _cross_problems(marked: Marked) -> list[Problem]:
         for key in data["score"][table]:
             if not key.isdigit():
                 bad(("score", table, key), "phải là số thứ hạng nguồn tin")
+    severity = data["score"]["risk_severity"]
+    if severity != sorted(severity):
+        bad(("score", "risk_severity"), "phải tăng dần từ nhãn 0 đến nhãn 3")
     owners: list[tuple[tuple[str | int, ...], list[dict[str, Any]]]] = [
         (("steps",), data["steps"]),
         *((("topics", t, "steps"), body.get("steps", [])) for t, body in data["topics"].items()),
     ]
     codes: set[str] = set()
-    for here, steps in owners:
+    for owner, steps in owners:
         for n, step in enumerate(steps):
             if step["code"] in codes:
-                bad((*here, n, "code"), f"mã việc «{step['code']}» được dùng hai lần")
+                bad((*owner, n, "code"), f"mã việc «{step['code']}» được dùng hai lần")
             codes.add(step["code"])
-            role_known((*here, n, "role"), step["role"])
+            role_known((*owner, n, "role"), step["role"])
             for name in step["due"]:
-                level_known((*here, n, "due", name), name)
+                level_known((*owner, n, "due", name), name)
     for topic, body in data["topics"].items():
         topic_known(("topics", topic), topic)
         if "harm_floor" in body:
