@@ -46,6 +46,12 @@ class MentionFacts:
     words: tuple[str, ...] = ()
     unit_confidence: float = 0.0
     authority: bool = False
+    publisher: str = ""
+
+    @property
+    def voice(self) -> str:
+        """Who speaks: two feeds of one publisher are one voice."""
+        return self.publisher or self.outlet
 
     @property
     def harm_p(self) -> float:

@@ -51,7 +51,7 @@ def picture(facts: StoryFacts, policy: Policy) -> Picture:
     """Sum up the mentions that count."""
     score = policy.score
     live = tuple(m for m in facts.mentions if is_live(m, policy))
-    outlets = {m.outlet for m in live if m.kind != "comment" and not m.copy}
+    outlets = {m.voice for m in live if m.kind != "comment" and not m.copy}
     comments = sum(m.kind == "comment" and not m.copy for m in live)
     copies = sum(m.copy for m in live)
     since = facts.now - score.velocity_window
@@ -62,7 +62,7 @@ def picture(facts: StoryFacts, policy: Policy) -> Picture:
         outlets=len(outlets),
         spread=len(outlets) + comments * score.comment_weight + copies * score.copy_weight,
         recent=_weigh(recent, score.comment_weight),
-        grievances=len({m.outlet for m in own if m.kind != "comment"})
+        grievances=len({m.voice for m in own if m.kind != "comment"})
         + sum(m.kind == "comment" for m in own) * score.comment_weight,
         harm_p=max((m.harm_p for m in live), default=0.0),
         topics=_topics(live),

@@ -44,8 +44,12 @@ _OFFSET = re.compile(
 )
 _NAME = re.compile(r"(?:\b|(?<=\d))(?P<name>[A-Za-z]{1,4})\)?\s*$")
 _ISO = re.compile(r"(?P<Y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)")
-_COMPACT = re.compile(r"^(?P<Y>\d{4})(?P<m>\d{2})(?P<d>\d{2})T(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?")
-_DAY_FIRST = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s?[/.-]\s?(?P<m>\d{1,2})\s?[/.-]\s?(?P<Y>\d{4})(?!\d)")
+_COMPACT = re.compile(
+    r"^(?P<Y>\d{4})(?P<m>\d{2})(?P<d>\d{2})T(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?"
+)
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<d>\d{1,2})\s?[/.-]\s?(?P<m>\d{1,2})\s?[/.-]\s?(?P<Y>\d{4})(?!\d)"
+)
 _ENGLISH = re.compile(
     r"(?<!\d)(?P<d>\d{1,2})[\s-]+(?P<mon>[A-Za-z]{3})[a-z]*\.?,?[\s-]+(?P<Y>\d{4}|\d{2})(?![\d:])"
 )
@@ -144,8 +148,8 @@ def is_seven_late(stated: datetime, minted: datetime) -> bool:
 def _assemble(text: str) -> datetime | None:
     if match := _COMPACT.match(text):
         found = _groups(match)
-        moment = datetime(found["Y"], found["m"], found["d"], found["H"], found["M"],
-                          found.get("S", 0))  # fmt: skip
+        stamp = datetime(found["Y"], found["m"], found["d"])  # noqa: DTZ001 - zone: see _placed
+        moment = stamp.replace(hour=found["H"], minute=found["M"], second=found.get("S", 0))
         return _placed(moment, text[match.end() :])
     day, rest = _day(text)
     if day is None:

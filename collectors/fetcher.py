@@ -34,6 +34,7 @@ from langnghe.core.errors import ConfigError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_HEADERS = ("etag", "last-modified", "content-type", "retry-after")
+_HOST = re.compile(rb"[A-Za-z0-9_.:-]+")
 _LONGEST_HEADER = 512
 _LONGEST_WAIT = timedelta(days=1)
 _CHUNK = 64 * 1024
@@ -259,7 +260,7 @@ class Fetcher:
         encoding = response.headers.get("content-encoding", "").strip().lower()
         inflate = _inflater(encoding, self._policy.max_inflated)
         try:
-            for chunk in _capped(response.iter_raw(_CHUNK), self._policy.max_bytes, deadline):
+            for chunk in _capped(response.iter_raw(), self._policy.max_bytes, deadline):
                 for piece in inflate(chunk):
                     body += piece
         except FetchFault as fault:
@@ -328,7 +329,8 @@ def _checked(url: str) -> httpx.URL:
         parsed = httpx.URL(url.strip())
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise FetchFault("bad_url") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    named = _HOST.fullmatch(parsed.raw_host) is not None
+    if parsed.scheme not in ("http", "https") or not named or not 0 < (parsed.port or 80) < 65536:
         raise FetchFault("bad_url")
     if parsed.userinfo:
         raise FetchFault("credentials")

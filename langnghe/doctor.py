@@ -105,10 +105,9 @@ def _reader(_: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     name = "cơ sở dữ liệu"
-    if not settings.is_postgres and not (settings.home / "langnghe.db").is_file():
-        if not settings.database_url:
-            yield Finding(name, False, "Chưa có dữ liệu.", "Chạy «langnghe init».")
-            return
+    if not settings.database_url and not (settings.home / "langnghe.db").is_file():
+        yield Finding(name, False, "Chưa có dữ liệu.", "Chạy «langnghe init».")
+        return
     store = Store(settings.database, busy_timeout_s=2)
     try:
         found, wanted = store.schema_versions()

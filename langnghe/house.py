@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from langnghe import __version__
 from alerts.channels.email import SmtpChannel
-from alerts.outbox import Channel
-from collectors.catalog import load_catalog
+from alerts.outbox import Channel, release_leases, replay_receipts
+from collectors.catalog import load_catalog, source_entries
 from collectors.fetcher import Fetcher, FetchPolicy
-from collectors.stage import declared_sources
+from collectors.stage import source_rows
+from langnghe import __version__
 from langnghe.core.clock import Clock, SystemClock
 from langnghe.core.errors import ProfileError
 from langnghe.core.policy.loader import load_policy
@@ -33,7 +33,7 @@ def open_services(
     profile = profile or read_profile(settings)
     policy = load_policy(settings.playbook)
     catalog = load_catalog(settings.catalog)
-    sources = declared_sources(catalog, profile)
+    sources = source_rows(catalog + source_entries(profile.sources, profile.name))
     clock = clock or SystemClock()
     if not settings.is_postgres:
         settings.home.mkdir(parents=True, exist_ok=True)
@@ -45,13 +45,15 @@ def open_services(
     return Services(store=store, settings=settings, clock=clock, policy=policy, profile=profile)
 
 
-def open_house(
-    services: Services, *, fetch: bool = True, channel: Channel | None = None
-) -> House:
+def open_house(services: Services, *, fetch: bool = True, channel: Channel | None = None) -> House:
     """Add the parts that read, reach out and remember. ``channel`` replaces the configured mail."""
     settings = services.settings
     if channel is None and settings.smtp_host:
         channel = SmtpChannel(settings)
+    if isinstance(channel, SmtpChannel):
+        replay_receipts(services.store, channel.receipts)
+        if services.store.is_sqlite:  # the only process: whoever held a lease is no more
+            release_leases(services.store)
     return House(
         services=services,
         reader=Reader.load(services.profile),

@@ -16,7 +16,9 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from alerts.channels.email import SmtpChannel
 from alerts.watchdog import watch
+from langnghe.core.services import Services
 from langnghe.core.settings import Settings
 from langnghe.core.store.mentions import unread_ids
 from langnghe.pipeline import COLLECT, SWEEP, House, Stage, turn
@@ -33,6 +35,7 @@ class EmbeddedRunner:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._watchdog = Watchdog(house.services)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(3)}
         )
@@ -43,7 +46,7 @@ class EmbeddedRunner:
         jobs: tuple[tuple[str, Callable[[], object], int], ...] = (
             ("collect", lambda: turn(self._house, COLLECT), min(60, settings.collect_every_s)),
             ("sweep", lambda: turn(self._house, SWEEP), settings.sweep_every_s),
-            ("watchdog", lambda: watch_house(self._house), 60),
+            ("watchdog", self._watchdog.look, 60),
         )
         for name, job, seconds in jobs:
             self._scheduler.add_job(
@@ -59,10 +62,21 @@ class EmbeddedRunner:
         self._scheduler.shutdown(wait=True)
 
 
-def watch_house(house: House) -> list[str]:
-    """Look whether the house still breathes; tell the admin when it does not."""
-    s = house.services
-    return watch(s.store, s.settings, s.clock.now(), channel=house.channel)
+class Watchdog:
+    """Looks whether the house still breathes, with a mail connection of its own."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._started = services.clock.now()
+        mail = bool(services.settings.smtp_host)
+        self._channel = SmtpChannel(services.settings) if mail else None
+
+    def look(self) -> tuple[str, ...]:
+        """Look once; return the stages that stand still."""
+        s = self._services
+        return watch(
+            s.store, s.settings, s.clock.now(), started=self._started, channel=self._channel
+        )
 
 
 def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
@@ -87,6 +101,13 @@ def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
     def understand(ids: list[int]) -> None:
         understand_due(house().services.store, house().reader, limit=len(ids), ids=ids)
 
+    dogs: list[Watchdog] = []
+
+    def watchdog() -> None:
+        if not dogs:
+            dogs.append(Watchdog(house().services))
+        dogs[0].look()
+
     def hand_out() -> None:
         with house().services.store.read() as session:
             waiting = unread_ids(session, 50 * BATCH)
@@ -100,7 +121,7 @@ def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
     periodic("collect", "*/30 * * * * *", lambda: turn(house(), COLLECT))
     periodic("hand_out", every, hand_out)
     periodic("sweep", every, lambda: turn(house(), stages))
-    periodic("watchdog", "0 * * * * *", lambda: watch_house(house()))
+    periodic("watchdog", "0 * * * * *", watchdog)
     return app
 
 

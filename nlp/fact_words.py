@@ -74,7 +74,7 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         "",
     ),
     "arrested": (
-        r"bắt giữ|bị bắt|bắt tạm giam|tạm giam|tạm giữ|khởi tố|bắt khẩn cấp|bắt giam|truy nã|"
+        r"bắt giữ|bị bắt(?! (?:cóc|ép|quỳ|nạt|phải|đi|học|làm|chịu|nộp|đóng|viết|đứng|ăn))|bắt tạm giam|tạm giam|tạm giữ|khởi tố|bắt khẩn cấp|bắt giam|truy nã|"
         r"lệnh bắt|bắt quả tang|bắt (?:nghi phạm|đối tượng|nam sinh|nữ sinh|thầy giáo|cô giáo|"
         r"hiệu trưởng|bảo mẫu)",
         "",
@@ -237,7 +237,7 @@ class _Undone:
 
 DENIED = _Undone(
     before=words(
-        r"(?<!\w)(?:không|chưa|chẳng|ko|k|không hề|chưa hề)(?: \w+){0,5} $"
+        r"(?<!\w)(?:không|chưa|chẳng|ko|k|không hề|chưa hề)(?:,? \w+){0,6} $"
         r"|(?<!\w)(?:không|chưa) (?:có|ghi nhận|phát hiện|xảy ra)[^,]{0,50}$"
         r"|(?<!\w)(?:suýt|may|tránh|hết|thoát)(?: \w+){0,2} $"
     ),
@@ -250,7 +250,7 @@ DENIED = _Undone(
 TRAINED = _Undone(
     before=words(
         r"(?<!\w)(?:phòng,? (?:chống|tránh|ngừa)|phòng|chống|ngăn ngừa|ngăn chặn|ngừa|tránh|"
-        r"tuyên truyền(?: về)?|cảnh báo(?: về)?|kỹ năng|nguy cơ|khả năng|hành vi|nếu|giả sử|"
+        r"tuyên truyền(?: về)?|cảnh báo(?: về)?|kỹ năng|nguy cơ|khả năng|hành vi|định|nếu|giả sử|"
         r"giả định|lỡ|nhỡ|sẽ|có thể(?: bị| gây| dẫn đến)?|dễ|đề phòng|trong trường hợp|khi bị|"
         r"hậu quả|sợ|lo|bảo hiểm|tội|quy định|đối với|xử lý|kịch bản|tình huống)(?: \w+){0,4},? $"
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from langnghe.core.types import Fact
 from nlp.fact_words import (
@@ -26,6 +27,7 @@ from nlp.fact_words import (
 from nlp.plain import is_marked, lower, plain
 
 _SENTENCE_END = re.compile(r"[.!?;\n]+(?=\s|$)|\n")
+_MOST = 500  # triggers weighed in one text
 _LONGEST = 600  # letters of one sentence looked at around a trigger: bounds hostile input
 _MONEY = re.compile(
     r"(?<![\d.,/])(\d{1,3}(?:[.,]\d{3})+|\d{1,9}(?:[.,]\d{1,2})?) ?"
@@ -58,8 +60,7 @@ def find_facts(text: str) -> tuple[Fact, ...]:
 
 
 def _events(text: str, low: str, marked: bool) -> Iterator[Fact]:
-    triggers = TRIGGERS.of(marked)
-    for match in triggers.finditer(low):
+    for match in islice(TRIGGERS.of(marked).finditer(low), _MOST):
         kind = match.lastgroup or ""
         start, end = _sentence(low, match.start(), match.end())
         before, after = low[start : match.start()], low[match.end() : end]
@@ -70,8 +71,10 @@ def _events(text: str, low: str, marked: bool) -> Iterator[Fact]:
             continue
         number = _nearest_number(low, start, match.start(), match.end(), end, marked)
         if number is None:
-            if _about_adults_only(before, after, marked):
+            if kind != "sexual_abuse" and _about_adults_only(before, after, marked):
                 continue
+            yield _fact(kind, None, match.start(), match.end(), text)
+        elif kind == "sexual_abuse" and not number.counts_people:  # "hai đối tượng xâm hại …"
             yield _fact(kind, None, match.start(), match.end(), text)
         elif number.counts_people:
             yield _fact(

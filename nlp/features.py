@@ -1,15 +1,16 @@
 """What the linear models look at: names of things present in one item, readable by a person.
 
 Presence, not counts: texts are short. Every feature is a string a person can read aloud
-(``nha2 trương2``, ``~nha truong``, ``§khoan_thu:strong``), so the weight behind a score can be shown.
-Letter n-grams were tried and left out: the normaliser already undoes what they were meant to catch,
-and they cost half of the time (dev: education F1 .923 with them, .928 without).
+(``nha2 trương2``, ``~nha truong``, ``§khoan_thu:strong``), so the weight behind a score can be
+shown. Letter n-grams were tried and left out: the normaliser already undoes what they were meant
+to catch, and they cost half of the time (dev: education F1 .923 with them, .928 without).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from itertools import combinations, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from nlp.normalise import Token, has_marks, tokens
 TITLE_LIMIT = 300
 TEXT_LIMIT = 1_000  # labels rest on title and lead; what follows in a full article dilutes them
 
-Matrix = sparse.csr_matrix
+Matrix = Any  # scipy.sparse.csr_matrix, which carries no types
 
 
 class View(NamedTuple):
@@ -41,7 +42,12 @@ def view(item: Item, lexicon: Lexicon) -> View:
     """Return the tokens and taxonomy phrases of one item (title and lead only)."""
     title, body = clean((item.title or "")[:TITLE_LIMIT]), clean((item.text or "")[:TEXT_LIMIT])
     head, rest = tokens(title), tokens(body)
-    return View(item.kind, head, rest, lexicon.matches(head + rest), title, body)
+    shift = len(head)
+    matches = lexicon.matches(head) + [
+        match._replace(first=match.first + shift, last=match.last + shift)
+        for match in lexicon.matches(rest)
+    ]
+    return View(item.kind, head, rest, matches, title, body)
 
 
 def names(seen: View) -> set[str]:
@@ -65,18 +71,29 @@ def names(seen: View) -> set[str]:
         found.add(f"§{match.entry.group}:{match.strength}")
         if match.last >= len(seen.title):
             found.add(f"§b:{match.entry.group}:{match.strength}")
+        else:
+            found.add(f"§t:{match.entry.group}:{match.strength}")
+    _together(seen.matches, found)
     return found
+
+
+def _together(matches: Sequence[Match], found: set[str]) -> None:
+    """Add pairs of what is spoken of: a poisoning beside a hospital is not one beside a drill."""
+    groups = sorted({m.entry.group for m in matches if m.entry.group.startswith("+")})
+    topics = {m.entry.group for m in matches if m.strength == "strong"}
+    found.update([f"§{topic}&{group}" for topic in topics for group in groups])
+    found.update([f"§{a}&{b}" for a, b in combinations(groups, 2)])
 
 
 def _words(sequence: Sequence[Token], prefix: str, found: set[str]) -> None:
     marks = has_marks(sequence)
     plain = [token.plain for token in sequence]
     found.update([f"~{prefix}{word}" for word in plain])
-    found.update([f"~{prefix}{a} {b}" for a, b in zip(plain, plain[1:], strict=False)])
+    found.update([f"~{prefix}{a} {b}" for a, b in pairwise(plain)])
     if marks:
         marked = [token.marked for token in sequence]
         found.update([prefix + word for word in marked])
-        found.update([f"{prefix}{a} {b}" for a, b in zip(marked, marked[1:], strict=False)])
+        found.update([f"{prefix}{a} {b}" for a, b in pairwise(marked)])
 
 
 def _unigrams(sequence: Sequence[Token], prefix: str, found: set[str]) -> None:

@@ -22,9 +22,9 @@ from nlp.normalise import Token, has_marks, tokens
 # Common words that are never written without marks by somebody who writes marks at all: one of
 # them bare shows that the writer leaves marks out here and there.
 _BARE = frozenset(
-    "duoc nguoi truong khong hoc cua nhung mot nhieu lop phu huynh thay giao truoc nuoc minh"
-    " gio cung den viec tre roi voi vao".split()
-) - {"minh", "giao", "tre", "den"}
+    {"duoc", "nguoi", "truong", "khong", "hoc", "cua", "nhung", "mot", "nhieu", "lop", "phu"}
+    | {"huynh", "thay", "truoc", "nuoc", "gio", "cung", "viec", "roi", "voi", "vao"}
+)
 _STRENGTHS = ("strong", "weak", "not")
 
 
@@ -97,7 +97,8 @@ class Lexicon:
                 if exact is None or not (exact or loose):
                     continue
                 if entry.strength == "not":
-                    voided.append((first, last))
+                    if exact or entry.plain not in self._collisions:
+                        voided.append((first, last))
                 elif exact or entry.plain not in self._collisions:
                     found.append(Match(entry, entry.strength, first, last))
                 else:

@@ -25,6 +25,7 @@ Floats = NDArray[np.float32]
 SENTIMENTS = ("neg", "neu", "pos")
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "linear.skops"
 FORMAT = 1
+UNLEARNT = np.float32(-6.0)  # bias of a head that had too few examples
 # Types skops may rebuild from a weights file. Arrays, numbers and text need no trust at all.
 TRUSTED: tuple[str, ...] = ()
 
@@ -40,6 +41,16 @@ def head_names(topics: Sequence[str]) -> list[str]:
         "risk>=2",
         "risk>=3",
     ]
+
+
+def phrase_probability(found: set[str], topic: str) -> float:
+    """Return how likely a topic is by its phrases alone, given the features of one item."""
+    if f"§{topic}:strong" not in found:
+        return 0.02
+    if "§+prevent:weak" in found:
+        return 0.15
+    # In the headline or lead of a school item such a phrase is rarely an aside.
+    return 0.7 if f"§t:{topic}:strong" in found else 0.5
 
 
 class Prediction(NamedTuple):
@@ -82,15 +93,21 @@ class LinearModels:
 
     def predict(self, present: Sequence[set[str]]) -> Prediction:
         """Return the probabilities of items given as feature sets (see ``features.names``)."""
-        return self.calibrate(self.vocabulary.matrix(present) @ self.coef + self.bias)
+        return self.calibrate(self.vocabulary.matrix(present) @ self.coef + self.bias, present)
 
-    def calibrate(self, scores: Floats) -> Prediction:
-        """Return probabilities from raw scores of shape (items, heads)."""
+    def calibrate(self, scores: Floats, present: Sequence[set[str]]) -> Prediction:
+        """Return probabilities from raw scores of shape (items, heads).
+
+        A topic too rare to be learnt gets its probability from the phrases of the taxonomy.
+        """
         with np.errstate(over="ignore"):
             p = 1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))
         sentiment = p[:, 2:5] / p[:, 2:5].sum(axis=1, keepdims=True)
         risk = np.minimum.accumulate(p[:, -3:], axis=1)
         levels = -np.diff(risk, axis=1, prepend=1.0, append=0.0)
+        for at, topic in enumerate(self.topics):
+            if self.bias[5 + at] == UNLEARNT:
+                p[:, 5 + at] = [phrase_probability(found, topic) for found in present]
         return Prediction(p[:, 0], p[:, 1], sentiment, p[:, 5:-3], levels)
 
     def evidence(self, found: set[str], topic: str) -> dict[str, float]:

@@ -30,20 +30,22 @@ _MARKED_SHARE = 0.12
 TEENCODE: dict[str, str] = {
     "ae": "anh em", "atvstp": "an toàn vệ sinh thực phẩm",
     "bgd": "bộ giáo dục", "bgh": "ban giám hiệu", "bgk": "ban giám khảo", "bhyt": "bảo hiểm y tế",
-    "bik": "biết", "bít": "biết", "blhđ": "bạo lực học đường", "bn": "bạn", 
+    "bik": "biết", "bít": "biết", "blhđ": "bạo lực học đường", "bn": "bạn",
     "bth": "bình thường", "chj": "chị", "cmhs": "cha mẹ học sinh",
     "cmt": "bình luận", "cn": "chủ nhiệm", "csvc": "cơ sở vật chất", "cx": "cũng", "cg": "cũng",
     "cũg": "cũng", "dc": "được", "đc": "được", "dzậy": "vậy",
-    "đh": "đại học", "fb": "facebook", "gd": "giáo dục", "gđ": "gia đình", "gdđt": "giáo dục đào tạo", 
+    "đh": "đại học", "fb": "facebook", "gd": "giáo dục", "gđ": "gia đình",
+    "gdđt": "giáo dục đào tạo",
     "gv": "giáo viên", "gvcn": "giáo viên chủ nhiệm", "gvbm": "giáo viên bộ môn", "hc": "học",
     "hcm": "hồ chí minh", "hcv": "huy chương vàng", "hk": "học kỳ", "hok": "không", "hong": "không",
     "hông": "không", "hp": "học phí", "hs": "học sinh", "hssv": "học sinh sinh viên",
     "ht": "hiệu trưởng", "hum": "hôm", "ib": "nhắn tin", "ik": "đi", "iu": "yêu", "k": "không",
-    "kg": "không", "kh": "không", "khg": "không", "khum": "không", "ko": "không", "kp": "không phải",
+    "kg": "không", "kh": "không", "khg": "không", "khum": "không", "ko": "không",
+    "kp": "không phải",
     "lm": "làm", "lun": "luôn", "mk": "mình", "mn": "mọi người", "mng": "mọi người",
     "mog": "mong", "nc": "nước", "ng": "người", "ngta": "người ta", "nta": "người ta",
     "nhìu": "nhiều", "nhma": "nhưng mà", "nma": "nhưng mà", "ns": "nói", "nt": "nhà trường",
-    "ntn": "như thế nào", "nv": "nhân viên", "oánh": "đánh", "uýnh": "đánh", 
+    "ntn": "như thế nào", "nv": "nhân viên", "oánh": "đánh", "uýnh": "đánh",
     "ph": "phụ huynh", "phhs": "phụ huynh học sinh", "pht": "phó hiệu trưởng", "qá": "quá",
     "ql": "quản lý", "r": "rồi", "rùi": "rồi", "roài": "rồi", "sgd": "sở giáo dục",
     "sgk": "sách giáo khoa", "stk": "số tài khoản", "sv": "sinh viên", "tg": "thời gian",
@@ -122,11 +124,7 @@ def _analyse(raw: str) -> tuple[tuple[str, str, int, int], ...]:
 def _cut_apart(pieces: list[str]) -> bool:
     """Say whether letters were parted to hide one word (``ch.ử.i``), unlike TP.HCM or và/hoặc."""
     parted = all(len(piece) == 1 for piece in pieces) or not all(map(is_syllable, pieces))
-    return (
-        parted
-        and all(piece.islower() for piece in pieces[1:])
-        and is_syllable("".join(pieces))
-    )
+    return parted and all(piece.islower() for piece in pieces[1:]) and is_syllable("".join(pieces))
 
 
 def _words(piece: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from langnghe.core.text import strip_marks
 from langnghe.core.types import Stance
 from nlp.plain import is_marked, lower, plain
 
-_LEAD = 1_500  # letters of the body read: the news stands first, the background after it
+_LEAD = 800  # letters of the body read: the news stands first, the background after it
 
 _OFFICE = (
     r"(?:công an|cảnh sát|cơ quan|chính quyền|ubnd|ủy ban|uỷ ban|chủ tịch|phó chủ tịch|"
@@ -54,7 +54,7 @@ _SOURCES: tuple[tuple[Stance, tuple[str, ...]], ...] = (
     (
         Stance.CONFIRM,
         (
-            _OFFICE + r"[^.!?\n]{0,90} (?:xác nhận|thừa nhận)",
+            _OFFICE + r"[^.!?\n]{0,90} (?:xác nhận(?! nhập học| trúng| học| thông tin cá)|thừa nhận)",
             r"(?:xác nhận|thừa nhận) (?:có |với |vụ|sự việc|việc|thông tin|đã|là |rằng|trên|trong|"
             r"chậm|sai|thiếu)",
             r"(?:đúng là có|thông tin (?:trên|này)? ?là đúng|là có thật)",

@@ -2,8 +2,9 @@
 
 An affair lives for days and changes its words (rumour, cause, denial, conclusion), so an item is
 held against the nearest single members and against the story as a whole. Look-alike events of
-another place are kept apart by a veto. All state is a function of the items inside the window:
-insert the last ``window`` of items again after a restart and the next decisions are the same.
+another place are kept apart by a veto (``story_evidence``). All state is a function of the items
+inside the window: insert the last ``window`` of items again, in time order, after a restart, and
+the next decisions are the same.
 """
 
 from __future__ import annotations
@@ -11,30 +12,38 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 
 from langnghe.core.clock import as_utc
-from nlp.story_features import Features, features, prior_rate, resemblance
+from nlp.story_evidence import (
+    Evidence,
+    Profile,
+    agree,
+    agree_names,
+    likeness,
+    overlap,
+    rare_terms,
+    reasons,
+    trust,
+)
+from nlp.story_features import PRIOR_TEXTS, Features, expected, features, prior_rate, resemblance
 
 Id = int | str
 
-PRIOR_TEXTS = 20_000
-"""How many texts the shipped prior weighs against the window's own counts."""
 QUERY_TERMS = 32
 POSTINGS = 48
 COMMON_RATE = 150.0
 """Terms in more than this many of 10,000 texts never fetch a candidate (they still score)."""
 NEAREST = 12
+PER_STORY = 4
 STORIES = 6
 COPY = 0.6
-RARE = 6.0
-"""IDF from which a shared term is evidence by itself (in about one of 400 texts)."""
+"""Estimated share of common three-word runs from which two texts are copies."""
 
-_ROOTS = [math.sqrt(w) for w in range(16)]
 _features = lru_cache(maxsize=512)(features)
 
 
@@ -58,7 +67,8 @@ class Assignment:
 
     ``similarity`` is 0..1 for the best story found (also when it was not enough); ``copy_of`` is
     the id of the earliest active item with nearly the same wording; ``why`` holds short codes:
-    ``term:…``, ``place:…``, ``unit:…``, ``copy``, ``veto:…``.
+    ``term:…`` (a shared rare term, folded), ``same:…`` and ``other:…`` (place, school, commune,
+    unit), ``veto:place``, ``copy``, ``known``.
     """
 
     story: Id | None
@@ -73,76 +83,40 @@ class _Entry:
     at: float
     story: Id
     f: Features
-    length: float
 
 
 class _Story:
-    __slots__ = ("communes", "last", "located", "members", "provinces", "schools", "support",
-                 "topics", "units")  # fmt: skip
+    """News and comments apart: five hundred comments must not drown what the reports say."""
+
+    __slots__ = ("last", "news", "talk")
 
     def __init__(self) -> None:
-        self.members = 0
+        self.news, self.talk = Profile(), Profile()
         self.last = -math.inf
-        self.located = 0
-        self.support: Counter[str] = Counter()
-        self.provinces: Counter[str] = Counter()
-        self.communes: Counter[str] = Counter()
-        self.schools: Counter[str] = Counter()
-        self.units: Counter[str] = Counter()
-        self.topics: Counter[str] = Counter()
+
+    @property
+    def profile(self) -> Profile:
+        return self.news if self.news.members else self.talk
+
+    @property
+    def empty(self) -> bool:
+        return not self.news.members and not self.talk.members
 
     def add(self, entry: _Entry, sign: int) -> None:
-        self.members += sign
-        self.located += sign * bool(entry.f.places.provinces)
-        for counter, keys in (
-            (self.support, entry.f.terms),
-            (self.provinces, entry.f.places.provinces),
-            (self.communes, entry.f.places.communes),
-            (self.schools, entry.f.places.schools),
-            (self.units, entry.item.units),
-            (self.topics, entry.item.topics),
-        ):
-            for key in keys:
-                left = counter[key] + sign
-                if left:
-                    counter[key] = left
-                else:
-                    del counter[key]
+        profile = self.talk if entry.item.kind == "comment" else self.news
+        profile.add(entry.f, entry.item.units, entry.item.topics, sign)
         if sign > 0:
             self.last = max(self.last, entry.at)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for one item belonging to one story; the inputs of ``likeness``."""
-
-    nearest: float
-    whole: float
-    covered: float
-    rare: float
-    place: int
-    school: int
-    commune: int
-    units: int
-    topics: int
-    counts: int
-    days: float
-    members: int
-    terms: tuple[str, ...]
-
-
-def likeness(e: Evidence) -> float:
-    """Return 0..1: how sure the evidence makes one story of the two; half is the line."""
-    z = (
-        -3.2 + 2.0 * e.nearest + 2.2 * e.whole + 2.4 * e.covered + 0.9 * min(e.rare, 6.0)
-        + (0.6 if e.place > 0 else -2.0 if e.place < 0 else 0.0)
-        + (1.0 if e.school > 0 else -0.7 if e.school < 0 else 0.0)
-        + (0.2 if e.commune > 0 else -0.3 if e.commune < 0 else 0.0)
-        + 0.6 * (e.days < 1.5) - 0.3 * min(e.days, 7.0)
-        - 0.5 * math.log(max(e.members / 12, 1.0))
-        + 0.6 * e.units + 0.3 * e.topics + 0.3 * min(e.counts, 2)
-    )  # fmt: skip
-    return 1 / (1 + math.exp(-z))
+class _Query:
+    item: StoryItem
+    at: float
+    f: Features
+    idf: dict[str, float]
+    vector: dict[str, float]
+    trust: float
 
 
 class StoryIndex:
@@ -169,33 +143,36 @@ class StoryIndex:
         """
         if item.id in self._entries:
             return Assignment(self._entries[item.id].story, 1.0, None, ("known",))
-        f = _features(item.title, item.text)
-        vector = self._vector(f)
-        near = self._nearest(f, vector, as_utc(item.at).timestamp())
-        original = self._original(f, near)
+        query = self._query(item)
+        near = self._nearest(query)
+        original = _original(query.f, near)
         if original is not None:
             return Assignment(original.story, 1.0, original.item.id, ("copy",))
         best = max(
-            ((likeness(e), story, e) for story, e in self._weigh(item, f, vector, near)),
+            ((likeness(e), story, e) for story, e in self._weigh(query, near)),
             key=lambda found: found[0],
             default=None,
         )
         if best is None:
             return Assignment(None, 0.0, None, ())
         value, story, evidence = best
-        return Assignment(
-            story if value >= self._threshold else None, value, None, _reasons(evidence)
-        )
+        joined = story if value >= self._threshold else None
+        return Assignment(joined, value, None, reasons(evidence))
+
+    def weigh(self, item: StoryItem) -> list[tuple[Id, Evidence]]:
+        """Return the candidate stories, best nearest member first, with what speaks for each."""
+        query = self._query(item)
+        return self._weigh(query, self._nearest(query))
 
     def insert(self, item: StoryItem, story: Id) -> None:
         """Record that ``item`` belongs to ``story`` and drop what has left the window."""
         if item.id in self._entries:
             self._remove(item.id)
         f = _features(item.title, item.text)
-        entry = _Entry(item, as_utc(item.at).timestamp(), story, f, _length(f))
+        entry = _Entry(item, as_utc(item.at).timestamp(), story, f)
         self._entries[item.id] = entry
         self._stories.setdefault(story, _Story()).add(entry, 1)
-        for term in entry.f.terms:
+        for term in f.terms:
             self._seen[term] += 1
             if prior_rate(term) < COMMON_RATE:
                 self._postings.setdefault(term, []).append(item.id)
@@ -211,7 +188,7 @@ class StoryIndex:
         entry = self._entries.pop(id_)
         story = self._stories[entry.story]
         story.add(entry, -1)
-        if not story.members:
+        if story.empty:
             del self._stories[entry.story]
         for term in entry.f.terms:
             self._seen[term] -= 1
@@ -223,18 +200,16 @@ class StoryIndex:
                 if not posting:
                     del self._postings[term]
 
-    def _idf(self, term: str) -> float:
-        expected = PRIOR_TEXTS * prior_rate(term) / 10_000
-        return math.log(
-            (PRIOR_TEXTS + len(self._entries)) / (self._seen.get(term, 0) + expected + 0.5)
-        )
+    def _query(self, item: StoryItem) -> _Query:
+        f = _features(item.title, item.text)
+        total, seen = math.log(PRIOR_TEXTS + len(self._entries)), self._seen
+        idf = {t: total - math.log(seen.get(t, 0) + expected(t)) for t in f.terms}
+        vector = {t: math.sqrt(w) * idf[t] for t, w in zip(f.terms, f.weights, strict=True)}
+        return _Query(item, as_utc(item.at).timestamp(), f, idf, vector, trust(vector))
 
-    def _vector(self, f: Features) -> dict[str, float]:
-        return {t: math.sqrt(w) * self._idf(t) for t, w in zip(f.terms, f.weights, strict=True)}
-
-    def _nearest(
-        self, f: Features, vector: dict[str, float], at: float
-    ) -> list[tuple[float, _Entry]]:
+    def _nearest(self, query: _Query) -> list[tuple[float, _Entry]]:
+        """Return the most alike active items, best first, at most ``PER_STORY`` of one story."""
+        f, vector = query.f, query.vector
         keys = heapq.nlargest(
             QUERY_TERMS, (t for t in f.terms if t in self._postings), key=vector.__getitem__
         )
@@ -244,119 +219,62 @@ class StoryIndex:
             # Newest first, and no more than a cap: the cost must not grow with the archive.
             for id_ in islice(reversed(self._postings[term]), POSTINGS):
                 partial[id_] = partial.get(id_, 0.0) + gain
-        pull = {t: vector[t] ** 2 / math.sqrt(w) for t, w in zip(f.terms, f.weights, strict=True)}
-        length = _length(f)
-        found = []
-        for id_, _ in heapq.nlargest(NEAREST, partial.items(), key=lambda kv: kv[1]):
+        pull = {t: vector[t] * query.idf[t] for t in f.terms}
+        found: list[tuple[float, _Entry]] = []
+        taken: Counter[Id] = Counter()
+        for id_, _ in heapq.nlargest(4 * NEAREST, partial.items(), key=lambda kv: kv[1]):
             entry = self._entries[id_]
-            if abs(entry.at - at) <= self._window:
-                pairs = zip(entry.f.terms, entry.f.weights, strict=True)
-                dot = sum(pull[t] * _ROOTS[w] for t, w in pairs if t in pull)
-                found.append((dot / (length * entry.length), entry))
+            if len(found) == NEAREST:
+                break
+            # One loud story must not crowd out the others.
+            if taken[entry.story] < PER_STORY and abs(entry.at - query.at) <= self._window:
+                taken[entry.story] += 1
+                theirs = zip(entry.f.terms, entry.f.weights, strict=True)
+                dot = sum(pull[t] * _ROOTS[w] for t, w in theirs if t in pull)
+                found.append((min(dot / (f.length * entry.f.length), 1.0), entry))
         return sorted(found, key=lambda pair: -pair[0])
 
-    def weigh(self, item: StoryItem) -> list[tuple[Id, Evidence]]:
-        """Return the candidate stories, best nearest member first, with what speaks for each."""
-        f = _features(item.title, item.text)
-        vector = self._vector(f)
-        near = self._nearest(f, vector, as_utc(item.at).timestamp())
-        return self._weigh(item, f, vector, near)
-
-    def _weigh(
-        self,
-        item: StoryItem,
-        f: Features,
-        vector: dict[str, float],
-        near: list[tuple[float, _Entry]],
-    ) -> list[tuple[Id, Evidence]]:
-        energy = sum(v * v for v in vector.values()) or 1.0
-        at = as_utc(item.at).timestamp()
+    def _weigh(self, query: _Query, near: list[tuple[float, _Entry]]) -> list[tuple[Id, Evidence]]:
+        item, f = query.item, query.f
         tops: dict[Id, tuple[float, _Entry]] = {}
         for value, entry in near:
             tops.setdefault(entry.story, (value, entry))
         result = []
         for story_id, (value, entry) in islice(tops.items(), STORIES):
             story = self._stories[story_id]
-            # A big story holds a little of everything: a term weighs as the share that says it.
-            whole = sum(
-                v * v * math.sqrt(story.support[t] / story.members)
-                for t, v in vector.items()
-                if t in story.support
-            )
-            covered = sum(vector[t] ** 2 for t in entry.f.terms if t in vector)
-            least = 1 if story.members < 4 else 2
-            rare, terms = _rare(
-                {t: v for t, v in vector.items() if story.support.get(t, 0) >= least}, f, self._idf
-            )
+            profile = story.profile
+            whole, covered, shared = overlap(query.vector, profile, entry.f)
+            rare, apart, terms = rare_terms(shared, query.idf, f, entry.f)
             result.append((story_id, Evidence(
-                nearest=min(value, 1.0),
-                whole=whole / energy,
-                covered=covered / energy,
+                nearest=value * query.trust,
+                whole=whole * query.trust,
+                covered=covered * query.trust,
                 rare=rare,
-                place=_agree(f.places.provinces, story.provinces),
-                school=_agree_names(f.places.schools, story.schools),
-                commune=_agree_names(f.places.communes, story.communes),
-                units=_agree(frozenset(item.units), story.units),
-                topics=_agree(frozenset(item.topics), story.topics),
+                apart=apart,
+                place=agree(f.places.provinces, profile.provinces),
+                school=agree_names(f.places.schools, profile.schools),
+                commune=agree_names(f.places.communes, profile.communes),
+                units=agree(item.units, profile.units),
+                topics=agree(item.topics, profile.topics),
                 counts=len({c for c in item.counts if c > 2} & set(entry.item.counts)),
-                days=min(abs(at - story.last), abs(at - entry.at)) / 86_400,
-                members=story.members,
+                days=min(abs(query.at - story.last), abs(query.at - entry.at)) / 86_400,
+                members=profile.members,
+                talk=item.kind == "comment",
                 terms=terms,
             )))  # fmt: skip
         return result
 
-    def _original(self, f: Features, near: list[tuple[float, _Entry]]) -> _Entry | None:
-        copies = [
-            entry for value, entry in near
-            if value > 0.5 and resemblance(f.sketch, entry.f.sketch) >= COPY
-            and _agree(f.places.provinces, Counter(entry.f.places.provinces)) >= 0
-        ]  # fmt: skip
-        return min(copies, key=lambda e: (e.at, str(e.item.id)), default=None)
+
+_ROOTS = [math.sqrt(w) for w in range(16)]
 
 
-def _length(f: Features) -> float:
-    # By the prior alone, so that it never ages while the window's own counts move.
-    return math.sqrt(sum(
-        w * math.log(PRIOR_TEXTS / (PRIOR_TEXTS * prior_rate(t) / 10_000 + 0.5)) ** 2
-        for t, w in zip(f.terms, f.weights, strict=True)
-    )) or 1.0  # fmt: skip
-
-
-def _rare(
-    shared: dict[str, float], f: Features, idf_of: Callable[[str], float]
-) -> tuple[float, tuple[str, ...]]:
-    # A pair and its own halves, or two overlapping pairs, are one piece of evidence.
-    used: set[str] = set()
-    total, terms = 0.0, []
-    for term in sorted(shared, key=lambda t: (" " not in t, -shared[t], t)):
-        idf, halves = idf_of(term), term.split()
-        if idf >= RARE and used.isdisjoint(halves):
-            used.update(halves)
-            total += (idf - RARE + 1) / 2 * (1.5 if term in f.names else 1.0)
-            terms.append(term)
-    return total, tuple(terms[:4])
-
-
-def _agree(mine: frozenset[str], theirs: Counter[str]) -> int:
-    if not mine or not theirs:
-        return 0
-    return 1 if any(key in theirs for key in mine) else -1
-
-
-def _agree_names(mine: frozenset[str], theirs: Counter[str]) -> int:
-    if not mine or not theirs:
-        return 0
-    same = any(a in b or b in a for a in mine for b in islice(theirs, 24))
-    return 1 if same else -1
-
-
-def _reasons(e: Evidence) -> tuple[str, ...]:
-    why = [f"term:{t}" for t in e.terms]
-    for name in ("place", "school", "commune", "units"):
-        sign = getattr(e, name)
-        if sign:
-            why.append(f"{'same' if sign > 0 else 'other'}:{name}")
-    return tuple(why)
+def _original(f: Features, near: list[tuple[float, _Entry]]) -> _Entry | None:
+    copies = (
+        entry for value, entry in near
+        if value > 0.4 and resemblance(f.sketch, entry.f.sketch) >= COPY
+        and agree(f.places.provinces, dict.fromkeys(entry.f.places.provinces, 1)) >= 0
+    )  # fmt: skip
+    return min(copies, key=lambda e: (e.at, str(e.item.id)), default=None)
 
 
 def group(items: Iterable[StoryItem], *, window: timedelta = timedelta(days=14)) -> dict[Id, Id]:

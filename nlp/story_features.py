@@ -7,13 +7,14 @@ texts, which makes the first hour sensible) and the active window itself.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from zlib import crc32
 
 from langnghe.core.text import clean, strip_marks
@@ -21,34 +22,41 @@ from nlp.story_places import Places, find_places
 
 LEAD = 1_200
 """Characters of the body that are read: a report says who, where and what in its first lines."""
+PRIOR_TEXTS = 20_000
+"""How many texts the shipped prior weighs against the window's own counts."""
 MAX_TERMS = 160
 SKETCH = 24
 MIN_SHINGLES = 6
 
-_WORD = re.compile(r"[A-Za-z0-9]+")
 _BREAK = re.compile(r"[^A-Za-z0-9 ]")
 # Only syllables that stay function words when their marks are gone: "tu" may be "từ" or "tử vong".
-STOP = frozenset(
-    """la va cua cho voi khong duoc da dang se nhung nay khi thi rang cung nhu vi nen neu hay hoac
-    boi qua sau nhieu rat moi van chi theo ngay thang vao ra den o co mot cac""".split()
-)
+_STOP = """la va cua cho voi khong duoc da dang se nhung nay khi thi rang cung nhu vi nen neu hay
+    hoac boi qua sau nhieu rat moi van chi theo ngay thang vao ra den o co mot cac"""
+STOP = frozenset(_STOP.split())
+# Their capital at the start of a sentence makes no name of "Bà Đỗ" or "Tại Huế".
+_OPENING = "ba ong chi anh co thay em chau be vu theo tai trong ngay sau o tu"
+_OPENERS = frozenset(_OPENING.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Terms with small whole-number weights (title and names count more), places, sketch."""
+    """Terms with small whole-number weights (title and names count more), places, sketch.
+
+    ``names`` are the terms written with capitals, ``spots`` those inside a commune or school name.
+    """
 
     terms: tuple[str, ...]
     weights: tuple[int, ...]
     names: frozenset[str]
+    spots: frozenset[str]
     places: Places
     sketch: tuple[int, ...]
-    words: int
+    length: float
 
 
 def features(title: str | None, text: str | None) -> Features:
     """Return what the title and the first ``LEAD`` characters of the body speak of."""
-    title, text = clean(title or ""), clean((text or "")[:LEAD])
+    title, text = clean((title or "")[:LEAD]), clean((text or "")[:LEAD])
     weights: dict[str, int] = {}
     names: set[str] = set()
     shingle_words: list[str] = []
@@ -67,14 +75,29 @@ def features(title: str | None, text: str | None) -> Features:
     for name in names:
         weights[name] += 1
     ordered = sorted(weights, key=lambda t: (-weights[t], prior_rate(t), t))[:MAX_TERMS]
+    places = find_places(f"{stripped_title}. {stripped_text}", f"{title}. {text}")
     return Features(
         terms=tuple(map(sys.intern, ordered)),
         weights=tuple(weights[t] for t in ordered),
         names=frozenset(names),
-        places=find_places(f"{stripped_title}. {stripped_text}", f"{title}. {text}"),
+        spots=frozenset(_pairs(places.communes | places.schools)),
+        places=places,
         sketch=sketch(shingle_words),
-        words=len(shingle_words),
+        # By the prior alone, so that it never ages while the window's own counts move.
+        length=math.sqrt(
+            sum(
+                w * math.log(PRIOR_TEXTS / expected(t)) ** 2
+                for t, w in ((t, weights[t]) for t in ordered)
+            )
+        )
+        or 1.0,
     )
+
+
+def _pairs(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        words = name.split()
+        yield from (f"{a} {b}" for a, b in pairwise(words)) if len(words) > 1 else words
 
 
 def _chunk_terms(tokens: list[str], cased: bool, seen: set[str], names: set[str]) -> None:
@@ -91,7 +114,7 @@ def _chunk_terms(tokens: list[str], cased: bool, seen: set[str], names: set[str]
         if previous and not (plain and not cap) and not (previous in STOP and not previous_cap):
             pair = f"{previous} {word}"
             seen.add(pair)
-            if cap and previous_cap:
+            if cap and previous_cap and not (place == 1 and previous in _OPENERS):
                 names.add(pair)
         previous, previous_cap = word, cap
 
@@ -99,8 +122,7 @@ def _chunk_terms(tokens: list[str], cased: bool, seen: set[str], names: set[str]
 def sketch(words: list[str]) -> tuple[int, ...]:
     """Return the smallest ``SKETCH`` hashes of the three-word shingles, ascending."""
     shingles = {
-        crc32(f"{a} {b} {c}".encode())
-        for a, b, c in zip(words, words[1:], words[2:], strict=False)
+        crc32(f"{a} {b} {c}".encode()) for a, b, c in zip(words, words[1:], words[2:], strict=False)
     }
     return tuple(sorted(shingles)[:SKETCH])
 
@@ -121,19 +143,26 @@ def resemblance(a: tuple[int, ...], b: tuple[int, ...]) -> float:
     return len(union & left & right) / len(union)
 
 
-@lru_cache(maxsize=1)
-def _prior() -> dict[str, int]:
-    table: dict[str, int] = {}
+def _read_prior() -> dict[str, float]:
+    table: dict[str, float] = {}
     for line in (files("nlp") / "weights" / "story_prior.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             count, _, terms = line.partition(" ")
-            table.update(dict.fromkeys(terms.split(","), int(count)))
+            table.update(dict.fromkeys(terms.split(","), float(count)))
     return table
 
 
+_PRIOR = _read_prior()
+
+
 def prior_rate(term: str) -> float:
-    """Return how many of 10,000 news texts hold the term; unlisted ones are below the table."""
-    return _prior().get(term, 0.5)
+    """Return how many of 10,000 texts hold the term; unlisted ones are below the table."""
+    return _PRIOR.get(term, 0.5)
+
+
+def expected(term: str) -> float:
+    """Return in how many of ``PRIOR_TEXTS`` texts the term is expected; never 0."""
+    return _PRIOR.get(term, 0.5) * (PRIOR_TEXTS / 10_000) + 0.5
 
 
 def count_terms(
@@ -169,7 +198,9 @@ def write_prior(tables: Iterable[tuple[int, Counter[str]]], least: int = 6) -> s
     grouped: dict[int, list[str]] = {}
     for term, rate in rates.items():
         grouped.setdefault(rate, []).append(term)
-    head = "# Texts per 10,000 that hold the term (folded words and pairs). Format: rate term,term\n"
+    head = (
+        "# Texts per 10,000 that hold the term (folded words and pairs). Format: rate term,term\n"
+    )
     return head + "".join(
         f"{rate} {','.join(sorted(grouped[rate]))}\n" for rate in sorted(grouped, reverse=True)
     )

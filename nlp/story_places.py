@@ -61,9 +61,11 @@ _PLACE_OF = {
     for name in (province, *filter(None, others.split(",")))
 } | {name: "~" + name for name in _COUNTRIES.split(",")}
 
-# "Thai Binh Duong" is an ocean and "Ha Nam Ninh" no province: no capital word may follow.
+# "Thai Binh Duong" is an ocean, not two provinces.
 _PLACE = re.compile(
-    r"(?<![\w.])(" + "|".join(sorted(map(re.escape, _PLACE_OF), key=len, reverse=True)) + r")\b"
+    r"(?<!\w)(?<!Thai )("
+    + "|".join(sorted(map(re.escape, _PLACE_OF), key=len, reverse=True))
+    + r")\b"
     r"(?! Duong\b)"
 )
 # Without capitals only names that are hardly ever two ordinary words may count.
@@ -76,6 +78,9 @@ _LOWER_PLACE_OF = {
 }
 _LOWER_PLACE = re.compile(
     r"\b(" + "|".join(sorted(map(re.escape, _LOWER_PLACE_OF), key=len, reverse=True)) + r")\b"
+)
+_HUE = re.compile(
+    r"\bThua Thien|(?:^|[^\w ]\s*|\b(?:[a-z]\w*|[A-Z]{2,}|Tai|O|Tu|Thanh pho|Tinh)\.? )Hue\b"
 )
 _NAME = r"((?:[A-Z][\w.]*)(?: [A-Z0-9][\w.]*){0,4})"
 _COMMUNE = re.compile(
@@ -103,8 +108,10 @@ def find_places(stripped: str, original: str) -> Places:
     has_case = not stripped.islower()
     if has_case:
         provinces = {_PLACE_OF[m] for m in _PLACE.findall(stripped)}
-        # "Huệ" is a person, "Huế" the city; they differ only by the mark that was stripped.
-        if "Hue" in provinces and not original.isascii() and "Huế" not in original:
+        # "Huệ" is a person and so is "Nguyễn Thị Huế"; the city stands without a name before it.
+        if "Hue" in provinces and not (
+            _HUE.search(stripped) and (original.isascii() or "Huế" in original)
+        ):
             provinces.discard("Hue")
     else:
         provinces = {_LOWER_PLACE_OF[m] for m in _LOWER_PLACE.findall(stripped)}
@@ -116,11 +123,10 @@ def find_places(stripped: str, original: str) -> Places:
 
 
 def _tidy(name: str) -> str:
-    words = name.lower().split()
+    words = [word.strip(".") for word in name.lower().split()]
     # "Trường tiểu học A.B." hides a name: it neither agrees nor disagrees with a full one.
     if any(_INITIALS.fullmatch(word) for word in words):
         return ""
-    words = [word.strip(".") for word in words]
     while words and words[0] in _KIND_WORDS:
         words.pop(0)
     return " ".join(words)

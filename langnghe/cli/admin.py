@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 @policy_app.command("check")
 def policy_check(
-    file: Annotated[Path | None, typer.Argument(help="Tệp kịch bản (mặc định: bản kèm theo).")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="Tệp kịch bản (mặc định: bản kèm theo).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Kiểm tra kịch bản: nêu tệp, dòng và mục sai."""

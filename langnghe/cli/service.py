@@ -87,7 +87,9 @@ def init(
             services.store, username=admin, password=password, role=Role.ADMIN,
             name="Quản trị", unit_id=None, now=services.clock.now(),
         )  # fmt: skip
-        say(f"Tài khoản quản trị: [bold]{admin}[/]  mật khẩu: [bold]{password}[/] (chỉ hiện lần này)")
+        say(
+            f"Tài khoản quản trị: [bold]{admin}[/]  mật khẩu: [bold]{password}[/] (chỉ hiện lần này)"
+        )
     services.store.close()
     say(f"Xong. Dữ liệu ở {settings.home}. Chạy tiếp: langnghe up --home {settings.home}")
 
@@ -244,4 +246,3 @@ def read_password() -> str:
     if getpass.getpass("Nhập lại: ") != first:
         raise ConfigError("Hai lần nhập không giống nhau.")
     return first
-

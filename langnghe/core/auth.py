@@ -27,6 +27,7 @@ from langnghe.core.store.tables import SessionRow, UserRow
 from langnghe.core.text import digest
 from langnghe.core.types import Role
 
+SESSION_COOKIE = "langnghe_session"
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
 TOKEN_PREFIX = "ln_"  # noqa: S105 - lets a leaked token be recognised, is none itself
@@ -233,9 +234,7 @@ def caller_of(store: Store, secret: str, *, kind: str, now: datetime) -> Caller 
     if found is None:
         return None
     kept, row = found
-    if kind == "token" and (
-        kept.last_used_at is None or now - kept.last_used_at > _NOTE_USE_EVERY
-    ):
+    if kind == "token" and (kept.last_used_at is None or now - kept.last_used_at > _NOTE_USE_EVERY):
         with store.write() as session:
             users.note_use(session, kept.token_hash, now)
     return _caller(row, kept)

@@ -11,7 +11,7 @@ from langnghe.core.store.engine import Store
 from langnghe.core.types import Profile
 
 if TYPE_CHECKING:
-    from langnghe.core.policy.loader import Policy
+    from langnghe.core.policy.model import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,7 @@ _AMP_SWITCHES = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp", "mobile
 _HOST_PREFIXES = ("www.", "m.", "amp.", "mobile.")
 # Hosts that are a second front door to the same article numbers.
 _SAME_HOSTS = {"lifestyle.znews.vn": "znews.vn"}
-_UNRESERVED = frozenset(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-)
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SLASHES = re.compile(r"/{2,}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")

@@ -18,7 +18,7 @@ import structlog
 
 from alerts.channels.email import SmtpChannel
 from langnghe.core.auth import add_user
-from langnghe.core.clock import VirtualClock
+from langnghe.core.clock import VirtualClock, hanoi
 from langnghe.core.items import parse_item
 from langnghe.core.profile import parse_profile
 from langnghe.core.services import Services
@@ -39,7 +39,6 @@ ACCOUNTS = (
     ("quantri", "Quản trị", Role.ADMIN),
 )
 REPLAY_SECONDS = 90.0
-_AFTER = timedelta(minutes=45)  # real time left between the last invented mention and now
 
 
 class DemoClock(VirtualClock):
@@ -114,6 +113,13 @@ def demo_items(start: datetime) -> list[Item]:
     return items
 
 
+def story_start(now: datetime) -> datetime:
+    """Return the newest 18:00 in Vietnam, minute 0 of the story, that lets it lie in the past."""
+    latest = hanoi(now - timedelta(minutes=max(_minutes())))
+    evening = latest.replace(hour=18, minute=0, second=0, microsecond=0)
+    return evening if evening <= latest else evening - timedelta(days=1)
+
+
 def prepare(
     home: Path,
     *,
@@ -136,9 +142,9 @@ def prepare(
         smtp_user="",
         mail_from="Lắng Nghe <langnghe@demo.example>",
         catalog=_no_sources(home),
+        session_hours=24 * 30,  # the virtual clock leaps over days
     )
-    last = max(_minutes())
-    start = real() - _AFTER - timedelta(minutes=last)
+    start = story_start(real())
     items = sorted(demo_items(start), key=lambda item: item.published_at or start)
     archive = Archive.of(items)
     first = archive.items[0].seen_at or start

@@ -23,6 +23,7 @@ from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
 from langnghe.core.policy.model import Policy, build_policy
 from langnghe.core.text import digest
 
+__all__ = ["Policy", "load_policy", "topic_names"]
 _PACKAGE = "langnghe.core.policy"
 _MEND = "Sửa các dòng được nêu rồi chạy «langnghe policy check»; chưa có gì được khởi động."
 _TYPES = {

@@ -317,7 +317,7 @@ def _level(value: int, level: Mapping[str, Any]) -> LevelRule:
 
 def _when(when: Mapping[str, Any]) -> When:
     renamed = {"stance": "stances", "unit_kind": "unit_kinds"}
-    values = {
+    values: dict[str, Any] = {
         renamed.get(name, name): tuple(value) if isinstance(value, list) else value
         for name, value in when.items()
     }

@@ -107,6 +107,12 @@ def keep(
     return Kept(len(fresh), len(edited), len(rows) - len(fresh) - len(edited))
 
 
+def known_urls(session: Session, urls: Sequence[str]) -> dict[str, bool]:
+    """Return those of ``urls`` whose mention is already kept."""
+    keys = {digest("url", canonical_url(url)): url for url in urls}
+    return {keys[key]: True for key in _known(session, list(keys))}
+
+
 def unread(session: Session, limit: int, *, ids: Sequence[int] | None = None) -> list[Unread]:
     """Return up to ``limit`` mentions not yet understood, oldest first."""
     query = (
@@ -172,9 +178,7 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
         for hit in r.units
     ]
     if links:
-        session.execute(
-            _insert_ignoring(session, MENTION_UNIT, ["mention_id", "unit_id"]), links
-        )
+        session.execute(_insert_ignoring(session, MENTION_UNIT, ["mention_id", "unit_id"]), links)
     moves: dict[tuple[int, bool], list[int]] = {}
     for u, r in valid:
         stage = READ if r.about_education and r.scope == "vn" else DONE
@@ -189,9 +193,7 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
     return len(valid)
 
 
-def _row(
-    item: Item, *, now: datetime, secret: bytes, source_id: str | None
-) -> dict[str, Any]:
+def _row(item: Item, *, now: datetime, secret: bytes, source_id: str | None) -> dict[str, Any]:
     title = clean(item.title) if item.title else None
     text = clean(item.text[:MAX_TEXT]) if item.text else None
     problems = list(item.problems)
@@ -223,16 +225,14 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, Mapping[str, Any]
         row["key"]: row
         for part in _parts(keys)
         for row in session.execute(
-            sa.select(
-                MENTION.c.key, MENTION.c.id, MENTION.c.content_hash, MENTION.c.text
-            ).where(MENTION.c.key.in_(part))
+            sa.select(MENTION.c.key, MENTION.c.id, MENTION.c.content_hash, MENTION.c.text).where(
+                MENTION.c.key.in_(part)
+            )
         ).mappings()
     }
 
 
-def _never_said(
-    session: Session, edited: dict[int, dict[str, Any]]
-) -> dict[int, dict[str, Any]]:
+def _never_said(session: Session, edited: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """Leave out edits that only bring back an earlier revision (one article, two section feeds)."""
     if not edited:
         return edited

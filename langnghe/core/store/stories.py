@@ -19,7 +19,7 @@ MEMBER: sa.Table = StoryMentionRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class ReadMention:
-    """What grouping needs to know of one mention. ``story_id`` is set when it was grouped before."""
+    """What grouping needs of one mention. ``story_id`` is set when it was grouped before."""
 
     id: int
     kind: str
@@ -71,7 +71,7 @@ def to_group(session: Session, limit: int) -> list[ReadMention]:
 def members_since(
     session: Session, after_id: int, since: datetime
 ) -> list[tuple[int, ReadMention]]:
-    """Return (membership id, mention) of decisions newer than ``after_id`` and not before ``since``.
+    """Return (membership id, mention) of decisions after ``after_id``, seen not before ``since``.
 
     The mention's ``story_id`` is the story it stands in; the order is that of the decisions.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,16 @@ def sync_units(session: Session, profile: Profile, now: datetime) -> bool:
     session.add_all(contact for unit in profile.units for contact in _contacts(unit))
     put_mark(session, PROFILE_MARK, now, {"version": profile.version, "name": profile.name})
     return True
+
+
+def contact_addresses(session: Session, roles: Sequence[str]) -> list[str]:
+    """Return the e-mail addresses of everybody in one of these roles, each once, in unit order."""
+    query = (
+        sa.select(ContactRow)
+        .where(ContactRow.role.in_(roles))  # type: ignore[attr-defined]
+        .order_by(ContactRow.id)  # type: ignore[arg-type]
+    )
+    return list(dict.fromkeys(row.email for row in session.scalars(query) if row.email))
 
 
 def _contacts(unit: Unit) -> list[ContactRow]:

@@ -64,11 +64,18 @@ class IncidentFilter:
     until: datetime | None = None
 
 
-def open_incidents(session: Session, *, viewer_unit: str | None) -> list[IncidentLine]:
-    """Return every open incident, the nearest deadline first, then the highest level."""
+def open_incidents(
+    session: Session, *, viewer_unit: str | None, now: datetime
+) -> list[IncidentLine]:
+    """Return every open incident: overdue ones by level, then the others by deadline."""
     rows = session.scalars(_query(IncidentFilter(viewer_unit=viewer_unit, is_open=True))).all()
     lines = _lines(session, rows)
-    return sorted(lines, key=lambda line: (line.due_at or _LATE, -line.row.level, -line.id))
+
+    def urgency(line: IncidentLine) -> tuple[bool, int, datetime, int]:
+        late = line.due_at is not None and line.due_at < now
+        return not late, -line.row.level if late else 0, line.due_at or _LATE, -line.id
+
+    return sorted(lines, key=urgency)
 
 
 def list_incidents(
@@ -89,9 +96,7 @@ def list_incidents(
     return page_of(lines, limit, lambda line: Key(line.id, line.row.opened_at))
 
 
-def get_incident(
-    session: Session, incident_id: int, *, viewer_unit: str | None
-) -> IncidentDetail:
+def get_incident(session: Session, incident_id: int, *, viewer_unit: str | None) -> IncidentDetail:
     """Return one incident. Raises NotFoundError also when it lies outside the viewer's units."""
     query = _query(IncidentFilter(viewer_unit=viewer_unit)).where(INCIDENT.c.id == incident_id)
     row = session.scalars(query).first()

@@ -63,6 +63,7 @@ class MentionFilter:
     source: str | None = None
     kind: str | None = None
     story_id: int | None = None
+    incident_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     everything: bool = False
@@ -159,6 +160,8 @@ def _conditions(session: Session, wanted: MentionFilter) -> list[sa.ColumnElemen
         found.append(MENTION.c.kind == wanted.kind)
     if wanted.story_id is not None:
         found.append(MENTION.c.story_id == wanted.story_id)
+    if wanted.incident_id is not None:
+        found.append(scope.of_incident(wanted.incident_id))
     if wanted.since is not None:
         found.append(MENTION.c.seen_at >= wanted.since)
     if wanted.until is not None:

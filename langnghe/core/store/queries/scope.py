@@ -43,7 +43,15 @@ def story_in(unit_id: str) -> Condition:
             .where(MENTION_UNIT.c.unit_id.in_(subtree(unit_id)), MENTION.c.story_id.is_not(None))
         ),
         STORY.c.id.in_(sa.select(INCIDENT.c.story_id).where(incident_in(unit_id))),
+        STORY.c.incident_id.in_(sa.select(INCIDENT.c.id).where(incident_in(unit_id))),
     )
+
+
+def of_incident(incident_id: int) -> Condition:
+    """Mentions of every story that belongs to an incident."""
+    opener = sa.select(INCIDENT.c.story_id).where(INCIDENT.c.id == incident_id)
+    joined = sa.select(STORY.c.id).where(STORY.c.incident_id == incident_id)
+    return sa.or_(MENTION.c.story_id.in_(opener), MENTION.c.story_id.in_(joined))
 
 
 def mention_about(unit_id: str) -> Condition:
@@ -56,11 +64,14 @@ def mention_about(unit_id: str) -> Condition:
 def mention_in(unit_id: str) -> Condition:
     """Mentions of the subtree, those of no unit at all, and those of a story of the subtree."""
     linked = sa.exists().where(MENTION_UNIT.c.mention_id == MENTION.c.id)
-    stories = sa.select(STORY.c.id).where(STORY.c.unit_id.in_(subtree(unit_id)))
-    incidents = sa.select(INCIDENT.c.story_id).where(incident_in(unit_id))
+    mine = sa.select(INCIDENT.c.id).where(incident_in(unit_id))
+    stories = sa.select(STORY.c.id).where(
+        sa.or_(STORY.c.unit_id.in_(subtree(unit_id)), STORY.c.incident_id.in_(mine))
+    )
+    opened_by = sa.select(INCIDENT.c.story_id).where(incident_in(unit_id))
     return sa.or_(
         ~linked,
         mention_about(unit_id),
         MENTION.c.story_id.in_(stories),
-        MENTION.c.story_id.in_(incidents),
+        MENTION.c.story_id.in_(opened_by),
     )

@@ -1,0 +1,339 @@
+"""Carry decided actions out: rows of incident, steps, deadlines, timeline and outbox.
+
+Everything happens in the caller's one transaction, so an incident never stands without its notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from alerts.decide import (
+    ROUND,
+    Action,
+    AddEvent,
+    CancelDeadlines,
+    Held,
+    IncidentView,
+    Notify,
+    OpenIncident,
+    PlanSteps,
+    Reassess,
+    Reopen,
+    SetDeadline,
+    SetLevel,
+    StoryView,
+    Update,
+)
+from alerts.messages import Brief, NextStep, write_letter
+from alerts.recipients import recipients_for
+from langnghe.core.policy.model import Policy
+from langnghe.core.settings import Settings
+from langnghe.core.store.incidents import (
+    add_event,
+    cancel_deadlines,
+    mark_assess_due,
+    put_deadline,
+    steps_of,
+)
+from langnghe.core.store.marks import get_mark
+from langnghe.core.store.outbox import enqueue, first_message_id
+from langnghe.core.store.tables import IncidentRow, OutboxRow, StepRow, StoryRow
+from langnghe.core.types import IncidentState, Profile
+
+SYSTEM = "hệ thống"
+REPLAY_MARK = "replay"
+"""The mark a replay leaves in its store; incidents opened there say so on every message."""
+STATE = "state"
+"""The key in ``IncidentRow.parts`` under which an incident keeps what only the machine needs."""
+_SHOWN_STEPS = 3
+_TOLD = ("opened", "raised", "reopened", "lowered")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What acting needs beside rows: the playbook, the units and the settings in force."""
+
+    policy: Policy
+    profile: Profile
+    settings: Settings
+
+
+def story_view(row: StoryRow) -> StoryView:
+    """Return what the last assessment of a story said."""
+    state = row.parts.get(STATE, {})
+    again = state.get("again_at")
+    return StoryView(
+        level=row.level,
+        score=row.score,
+        overrides=tuple(state.get("overrides", ())),
+        topics=tuple(row.topics),
+        unit_id=row.unit_id,
+        unit_confidence=state.get("unit_confidence", 0.0),
+        again_at=datetime.fromisoformat(again) if again else None,
+    )
+
+
+def incident_view(row: IncidentRow, done: Iterable[str] = ()) -> IncidentView:
+    """Return an incident as the deciding functions see it."""
+    state = row.parts.get(STATE, {})
+    held = state.get("held")
+    return IncidentView(
+        id=number(row),
+        level=row.level,
+        score=row.score,
+        state=row.state,
+        acknowledged=row.acknowledged_at is not None,
+        round=state.get("round", 1),
+        topics=tuple(row.topics),
+        overrides=tuple(state.get("overrides", ())),
+        held=Held(held["assessed"], tuple(held["overrides"])) if held else None,
+        done_steps=frozenset(done),
+    )
+
+
+def number(row: IncidentRow) -> int:
+    """Return the id of a stored incident."""
+    if row.id is None:
+        raise RuntimeError("an incident without id")
+    return row.id
+
+
+def keep_state(row: IncidentRow, **values: Any) -> None:
+    """Write into the incident's machine state (a JSON column changes only when set anew)."""
+    row.parts = {**row.parts, STATE: {**row.parts.get(STATE, {}), **values}}
+
+
+def carry_out(
+    session: Session,
+    office: Office,
+    story: StoryRow | None,
+    incident: IncidentRow | None,
+    actions: Iterable[Action],
+    now: datetime,
+    *,
+    actor: str = SYSTEM,
+) -> IncidentRow | None:
+    """Write the actions down in order; return the incident (a new one if one was opened)."""
+    for action in actions:
+        if isinstance(action, OpenIncident):
+            if story is None:
+                raise RuntimeError("an incident needs a story")
+            incident = _open(session, office, story, action, now)
+            continue
+        if incident is None:
+            raise RuntimeError("an action on no incident")
+        _apply(session, office, story, incident, action, now, actor)
+    if incident is not None:
+        incident.updated_at = now
+        session.flush()
+    return incident
+
+
+def _apply(
+    session: Session,
+    office: Office,
+    story: StoryRow | None,
+    incident: IncidentRow,
+    action: Action,
+    now: datetime,
+    actor: str,
+) -> None:
+    own = number(incident)
+    if isinstance(action, Update) and story is not None:
+        _copy(incident, story)
+    elif isinstance(action, SetLevel):
+        _set_level(incident, action.after, now, fresh=action.fresh)
+    elif isinstance(action, Reopen):
+        _set_level(incident, action.level, now, fresh=True)
+        incident.state, incident.closed_at = IncidentState.NEW, None
+        keep_state(incident, held=None, planned_level=None)
+    elif isinstance(action, PlanSteps):
+        _plan(session, office.policy, incident, action.level, now)
+    elif isinstance(action, AddEvent):
+        data = _told(action, incident) if action.kind in _TOLD else action.data
+        add_event(session, own, now, action.kind, actor, action.text, data)
+    elif isinstance(action, SetDeadline):
+        put_deadline(
+            session, own, action.kind, action.level, action.seq, action.role, action.due_at
+        )
+    elif isinstance(action, CancelDeadlines):
+        cancel_deadlines(session, own, kind=action.kind)
+    elif isinstance(action, Reassess):
+        mark_assess_due(session, own)
+    elif isinstance(action, Notify):
+        _notify(session, office, incident, action, now)
+
+
+def _open(
+    session: Session, office: Office, story: StoryRow, action: OpenIncident, now: datetime
+) -> IncidentRow:
+    if story.id is None or story.unit_id is None:
+        raise RuntimeError("an incident needs a stored story with a unit")
+    row = IncidentRow(
+        story_id=story.id,
+        unit_id=story.unit_id,
+        title=story.title,
+        level=action.level,
+        peak_level=action.level,
+        score=story.score,
+        opened_at=now,
+        updated_at=now,
+        policy_version=story.policy_version,
+        replayed=get_mark(session, REPLAY_MARK) is not None,
+    )
+    _copy(row, story)
+    keep_state(row, round=1, peak_at=now.isoformat())
+    session.add(row)
+    session.flush()
+    story.incident_id = row.id
+    session.add(story)
+    return row
+
+
+def _copy(incident: IncidentRow, story: StoryRow) -> None:
+    kept = incident.parts.get(STATE, {})
+    numbers = {name: value for name, value in story.parts.items() if name != STATE}
+    overrides = story.parts.get(STATE, {}).get("overrides", [])
+    incident.parts = {**numbers, STATE: {**kept, "overrides": overrides}}
+    incident.score, incident.reasons = story.score, story.reasons
+    incident.nearest, incident.policy_version = story.nearest, story.policy_version
+    # A topic once seen stays: its steps were planned.
+    incident.topics = list(dict.fromkeys([*story.topics, *incident.topics]))
+
+
+def _set_level(incident: IncidentRow, level: int, now: datetime, *, fresh: bool) -> None:
+    incident.level = level
+    if level >= incident.peak_level:
+        keep_state(incident, peak_at=now.isoformat())
+    incident.peak_level = max(incident.peak_level, level)
+    if fresh:
+        incident.acknowledged_at = incident.acknowledged_by = None
+        keep_state(incident, round=incident.parts.get(STATE, {}).get("round", 1) + 1)
+
+
+def _told(action: AddEvent, incident: IncidentRow) -> Mapping[str, object]:
+    """What an alert said at that moment, kept in the timeline because the incident moves on."""
+    ids = [i for reason in incident.reasons for i in reason.get("mention_ids", ())]
+    return {
+        **action.data,
+        "level": incident.level,
+        "score": incident.score,
+        "topics": list(incident.topics),
+        "reasons": [reason.get("text", "") for reason in incident.reasons],
+        "mention_ids": sorted(set(ids)),
+    }
+
+
+def _plan(
+    session: Session, policy: Policy, incident: IncidentRow, level: int, now: datetime
+) -> None:
+    """Add missing steps and shorten late ones. Running it again changes nothing but new topics."""
+    order = {s.code: n for n, s in enumerate(_all_steps(policy))}
+    have = {step.code: step for step in steps_of(session, number(incident))}
+    state = incident.parts.get(STATE, {})
+    # Time runs from the acknowledgement; until there is one, from the plan itself.
+    same = state.get("planned_level") == level and state.get("planned_at")
+    start = incident.acknowledged_at or (datetime.fromisoformat(same) if same else now)
+    keep_state(incident, planned_level=level, planned_at=start.isoformat())
+    seq = state.get("round", 1) * ROUND
+    for rule in policy.steps_for(tuple(incident.topics), level):
+        allowed = rule.due[policy.level(level).value] or timedelta()
+        due = start + allowed
+        step = have.get(rule.code)
+        if step is None:
+            step = StepRow(
+                incident_id=number(incident),
+                code=rule.code,
+                position=order.get(rule.code, len(order)),
+                title=rule.title,
+                detail=rule.detail,
+                role=rule.role,
+                evidence=rule.evidence,
+                due_at=due,
+            )
+        elif step.done_at is not None or (step.due_at is not None and step.due_at <= due):
+            continue
+        step.due_at = due
+        session.add(step)
+        if rule.remind:
+            kind = f"step:{rule.code}"
+            cancel_deadlines(session, number(incident), kind=kind)
+            # "At once" is reminded of only after the time an answer may take.
+            remind = max(due, start + policy.level(level).ack)
+            put_deadline(session, number(incident), kind, level, seq, rule.role, remind)
+    session.flush()
+
+
+def _all_steps(policy: Policy) -> list[Any]:
+    return [*policy.core_steps, *(s for t in policy.topics.values() for s in t.steps)]
+
+
+def _notify(
+    session: Session, office: Office, incident: IncidentRow, notice: Notify, now: datetime
+) -> None:
+    own = number(incident)
+    policy, settings = office.policy, office.settings
+    role = policy.role_name(notice.role)
+    people = recipients_for(
+        session, notice.role, incident.unit_id, policy, office.profile, settings
+    )
+    if not people:
+        text = (
+            f"Không báo được cho ai: không có địa chỉ e-mail nào cho vai «{role}». "
+            "Điền danh bạ trong hồ sơ đơn vị hoặc mục «mail_fallback» trong langnghe.toml."
+        )
+        add_event(session, own, now, "unreachable", SYSTEM, text, {"role": notice.role})
+        return
+    brief = _brief(session, office, incident, notice.level, notice.due_at)
+    told: list[str] = []
+    for person in people:
+        letter = write_letter(
+            brief, person, notice.purpose, notice.seq, policy,
+            base_url=settings.public_url, secret=settings.secret_key(), now=now,
+            replies_to=first_message_id(session, own, person.email),
+        )  # fmt: skip
+        row = OutboxRow(
+            key=letter.key, incident_id=own, level=notice.level, purpose=notice.purpose,
+            role=notice.role, recipient=person.email, subject=letter.subject,
+            body_text=letter.text, body_html=letter.html, headers=letter.headers,
+            message_id=letter.message_id, created_at=now, due_at=now,
+        )  # fmt: skip
+        if enqueue(session, row):
+            told.append(person.name)
+    if told:
+        text = f"Gửi thông báo tới {role}: {', '.join(told)}."
+        add_event(
+            session, own, now, "notified", SYSTEM, text,
+            {"role": notice.role, "purpose": notice.purpose, "level": notice.level},
+        )  # fmt: skip
+
+
+def _brief(
+    session: Session,
+    office: Office,
+    incident: IncidentRow,
+    level: int,
+    answer_by: datetime | None,
+) -> Brief:
+    unit = office.profile.unit(incident.unit_id)
+    waiting = [s for s in steps_of(session, number(incident)) if s.done_at is None]
+    first = sorted(waiting, key=lambda s: (s.due_at is None, s.due_at, s.position))
+    return Brief(
+        incident_id=number(incident),
+        title=incident.title,
+        unit_name=unit.name if unit else incident.unit_id,
+        level=level,
+        score=incident.score,
+        opened_at=incident.opened_at,
+        reasons=tuple(str(reason.get("text", "")) for reason in incident.reasons),
+        nearest=incident.nearest,
+        steps=tuple(NextStep(s.title, s.role, s.due_at) for s in first[:_SHOWN_STEPS]),
+        topics=tuple(incident.topics),
+        answer_by=answer_by,
+        replayed=incident.replayed,
+    )

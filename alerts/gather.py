@@ -1,0 +1,176 @@
+"""Turn the rows of a story into ``StoryFacts``: which unit, whose voice, which words may be shown.
+
+Pure. The one privacy rule here: words of a text are passed on only if they stand in its masked
+form, so that no reason, mail or page built from them can undo the child shield.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from alerts.facts import MentionFacts, StatedFact, StoryFacts
+from langnghe.core.policy.model import Policy
+from langnghe.core.store.incidents import KnownUnit, StoryMention
+from langnghe.core.text import fold
+
+UNKNOWN_TIER = 3
+_SUBDOMAINS = ("www.", "m.", "amp.", "mobile.")
+_SHARE = 0.25  # a unit named by less than this share of the most named one is a passing mention
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier incident, as far as it bears on a new one."""
+
+    incident_id: int
+    unit_id: str
+    topics: frozenset[str]
+    opened_at: datetime
+
+
+def outlet_tiers(policy: Policy) -> dict[str, int]:
+    """Return the tier of each press outlet the playbook names, by folded name."""
+    return {fold(name): tier for tier, names in policy.score.outlets.items() for name in names}
+
+
+def chain(unit_id: str, tree: Mapping[str, KnownUnit]) -> tuple[str, ...]:
+    """Return the ids of a unit and its parents, nearest first."""
+    found: list[str] = []
+    current: str | None = unit_id
+    while current is not None and current in tree and current not in found:
+        found.append(current)
+        current = tree[current].parent
+    return tuple(found)
+
+
+def choose_unit(
+    mentions: Iterable[StoryMention], tree: Mapping[str, KnownUnit]
+) -> tuple[tuple[str, ...], str | None, float]:
+    """Return (all units, the most specific one that is meant, its best confidence)."""
+    weight: dict[str, float] = {}
+    best: dict[str, float] = {}
+    for mention in mentions:
+        for unit, confidence in mention.units.items():
+            if unit in tree:
+                best[unit] = max(best.get(unit, 0.0), confidence)
+                weight[unit] = weight.get(unit, 0.0) + confidence * (0.1 if mention.copy else 1.0)
+    if not weight:
+        return (), None, 0.0
+    most = max(weight.values())
+    ranked = sorted(weight, key=lambda u: (-len(chain(u, tree)), -weight[u], -best[u], u))
+    chosen = next(u for u in ranked if weight[u] >= _SHARE * most)
+    return tuple(ranked), chosen, best[chosen]
+
+
+def gather(
+    mentions: Sequence[StoryMention],
+    policy: Policy,
+    tree: Mapping[str, KnownUnit],
+    tiers: Mapping[str, tuple[int, str]],
+    outlets: Mapping[str, int],
+    now: datetime,
+    *,
+    past: Sequence[Past] = (),
+    incident_id: int | None = None,
+    peak: tuple[int, datetime | None] = (0, None),
+) -> tuple[StoryFacts, tuple[str, ...]]:
+    """Return the story's facts and the ids of all units it names, the most specific first."""
+    units, unit, confidence = choose_unit(mentions, tree)
+    kin = set(chain(unit, tree)) if unit else set()
+    seen = tuple(_mention(m, policy, tiers, outlets, kin) for m in mentions)
+    topics = {t for m in seen for t, p in m.topics if p >= 0.5}
+    since = now - policy.incident.history
+    like = [
+        p
+        for p in past
+        if p.unit_id == unit
+        and p.incident_id != incident_id
+        and p.opened_at >= since
+        and p.topics & topics
+    ]
+    names = [tree[unit].name] if unit else []
+    return (
+        StoryFacts(
+            mentions=seen,
+            now=now,
+            unit_id=unit,
+            unit_kind=tree[unit].kind if unit else "",
+            unit_confidence=confidence,
+            vulnerability=_vulnerability([*names, *(m.title for m in mentions)], policy),
+            history=len(like),
+            peak_level=peak[0],
+            peak_at=peak[1],
+        ),
+        units,
+    )
+
+
+def _mention(
+    mention: StoryMention,
+    policy: Policy,
+    tiers: Mapping[str, tuple[int, str]],
+    outlets: Mapping[str, int],
+    kin: set[str],
+) -> MentionFacts:
+    tier, name = tiers.get(mention.source_id or "", (None, None))
+    outlet = mention.source_name or name or _host(mention.url) or "không rõ nguồn"
+    if tier is None:
+        tier = outlets.get(fold(outlet), UNKNOWN_TIER)
+    shown = f"{mention.title}. {mention.text}"
+
+    def may_show(words: object) -> str:
+        return words if isinstance(words, str) and words and words in shown else ""
+
+    low, *rest = (float(p) for p in mention.risk_p) if len(mention.risk_p) == 4 else (1.0, 0, 0, 0)
+    evidence = (may_show(w) for hit in mention.topics for w in hit.get("evidence", ()))
+    at = mention.published_at or mention.seen_at
+    return MentionFacts(
+        id=mention.id,
+        at=min(at, mention.seen_at),
+        outlet=outlet,
+        tier=tier,
+        kind=mention.kind,
+        copy=mention.copy,
+        education_p=mention.education_p,
+        scope=mention.scope,
+        risk=mention.risk,
+        risk_p=(low, rest[0], rest[1], rest[2]),
+        stance=mention.stance,
+        topics=tuple((str(hit["topic"]), float(hit["p"])) for hit in mention.topics),
+        facts=tuple(
+            StatedFact(str(f["kind"]), f.get("value"), may_show(f.get("text")))
+            for f in mention.facts
+        ),
+        words=tuple(dict.fromkeys(w for w in evidence if w)),
+        unit_confidence=max((c for u, c in mention.units.items() if u in kin), default=0.0),
+        authority=mention.stance in policy.down.stances and _speaks(shown, policy.down.by),
+        publisher=_host(mention.url) if mention.kind != "comment" else "",
+    )
+
+
+def _speaks(text: str, words: Sequence[str]) -> bool:
+    folded = f" {fold(text)} "
+    return any(f" {word} " in folded for word in words)
+
+
+def _host(url: str | None) -> str:
+    try:
+        host = urlsplit(url).hostname if url else None
+    except ValueError:
+        return ""
+    name = str(host or "")
+    for prefix in _SUBDOMAINS:
+        name = name.removeprefix(prefix)
+    return name
+
+
+def _vulnerability(names: Sequence[str], policy: Policy) -> tuple[float, str] | None:
+    folded = f" {fold(' | '.join(names))} "
+    found = [
+        (value, word) for value, words in policy.vulnerability for word in words
+        if f" {word} " in folded
+    ]  # fmt: skip
+    return max(found, key=lambda pair: pair[0], default=None)

@@ -1,0 +1,81 @@
+"""GET mentions: filters, search, cursor pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
+
+from api.auth import Reader, Served
+from api.pages import Cursor, Limit, PageOut, link_next
+from api.problems import RESPONSES
+from api.schemas.mentions import MentionOut
+from langnghe.core.clock import as_utc
+from langnghe.core.store.queries.mentions import MentionFilter, get_mention, list_mentions
+from langnghe.core.store.search import MAX_QUERY, parse_query
+
+router = APIRouter(prefix="/mentions", tags=["mentions"], responses=RESPONSES)
+Word = Annotated[str | None, Query(max_length=200)]
+
+
+@router.get("", operation_id="list_mentions", summary="Danh sách tin, mới thấy trước")
+def mentions(
+    request: Request,
+    response: Response,
+    caller: Reader,
+    services: Served,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=MAX_QUERY,
+            description="Tìm toàn văn, có dấu hoặc không; cụm từ đặt trong ngoặc kép.",
+            examples=['"bữa ăn bán trú" ngộ độc'],
+        ),
+    ] = None,
+    unit: Word = None,
+    topic: Word = None,
+    sentiment: Literal["neg", "neu", "pos"] | None = None,
+    level: Annotated[int | None, Query(ge=0, le=99)] = None,
+    source: Word = None,
+    kind: Word = None,
+    story: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    everything: Annotated[
+        bool, Query(description="Gồm cả tin đã được xếp là không về giáo dục.")
+    ] = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> PageOut[MentionOut]:
+    """Return a page of mentions the caller may see."""
+    wanted = MentionFilter(
+        viewer_unit=caller.unit_scope,
+        query=parse_query(q) if q else None,
+        unit=unit,
+        topic=topic,
+        sentiment=sentiment,
+        level=level,
+        source=source,
+        kind=kind,
+        story_id=story,
+        since=_utc(since),
+        until=_utc(until),
+        everything=everything,
+    )
+    with services.store.read() as session:
+        page = list_mentions(session, wanted, cursor=cursor, limit=limit)
+    link_next(request, response, page.next)
+    return PageOut(items=[MentionOut.of(m) for m in page.rows], next=page.next)
+
+
+@router.get("/{mention_id}", operation_id="get_mention", summary="Một tin")
+def mention(mention_id: int, caller: Reader, services: Served) -> MentionOut:
+    """Return one mention, masked."""
+    with services.store.read() as session:
+        return MentionOut.of(get_mention(session, mention_id, viewer_unit=caller.unit_scope))
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return as_utc(moment) if moment is not None else None

@@ -1,0 +1,154 @@
+"""The rim of collecting: visit the sources that are due, keep what they hold, note their health.
+
+Fetching runs side by side (each host is still visited politely by the fetcher); keeping is one
+transaction a source together with its health, so that neither is ever ahead of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from pydantic import TypeAdapter
+
+from collectors.catalog import SourceConfig
+from collectors.html import parse_article
+from collectors.poll import Gets, PollResult, PollState, poll
+from langnghe.core.errors import FetchError
+from langnghe.core.store.engine import Store
+from langnghe.core.store.mentions import Kept, keep, known_urls
+from langnghe.core.store.sources import due_sources
+from langnghe.core.store.tables import SourceRow
+from langnghe.core.types import Item
+
+__all__ = ["Gets", "collect_due", "source_rows"]
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 8  # sources visited side by side
+BATCH = 40  # sources of one turn; the rest is due again at the next
+ARTICLES = 20  # article pages read for one listing page in one visit
+
+_CONFIG = TypeAdapter(SourceConfig)
+_STATE = TypeAdapter(PollState)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One source, what it said, and its items with article texts filled in."""
+
+    source_id: str
+    result: PollResult
+    items: tuple[Item, ...]
+
+
+def source_rows(sources: Iterable[SourceConfig]) -> list[SourceRow]:
+    """Return the declared part of the table rows for catalogue entries."""
+    return [
+        SourceRow(
+            id=source.id,
+            name=source.name,
+            kind=source.kind,
+            url=source.url,
+            tier=source.tier,
+            place=source.place or None,
+            interval_minutes=source.interval_minutes,
+            enabled=source.enabled,
+            config=_CONFIG.dump_python(source, mode="json"),
+        )
+        for source in sources
+    ]
+
+
+def collect_due(store: Store, fetcher: Gets, *, secret: bytes, now: datetime) -> int:
+    """Visit every source that is due (at most ``BATCH``); return how many were visited.
+
+    One source's fault never stops the others; it stands on that source's health line.
+    """
+    with store.read() as session:
+        due = due_sources(session, now, BATCH)
+    if not due:
+        return 0
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as pool:
+        for visit in pool.map(lambda row: _visit(store, row, fetcher, now), due):
+            kept = _keep(store, visit, secret, now)
+            log.info("collected", source=visit.source_id, state=str(visit.result.health.state),
+                     new=kept.new, revised=kept.revised)  # fmt: skip
+    return len(due)
+
+
+def _visit(store: Store, row: SourceRow, fetcher: Gets, now: datetime) -> Visit:
+    config = _CONFIG.validate_python(row.config)
+    result = poll(config, _STATE.validate_python(row.poll_state or {}), fetcher, now)
+    items: Sequence[Item] = result.items
+    if config.kind == "html" and items:
+        with store.read() as session:
+            known = known_urls(session, [item.url for item in items if item.url])
+        items = _with_articles(items, known, fetcher, now)
+    return Visit(row.id, result, tuple(items))
+
+
+def _with_articles(
+    items: Sequence[Item], known: Mapping[str, bool], fetcher: Gets, now: datetime
+) -> list[Item]:
+    """Fill in text and date of listed articles not kept before; one unread stays as listed."""
+    filled: list[Item] = []
+    left = ARTICLES
+    for item in items:
+        if not item.url or item.url in known:
+            continue
+        if left <= 0:  # keep what the listing says rather than wait: the site may not list it again
+            filled.append(replace(item, problems=(*item.problems, "article_unread")))
+            continue
+        left -= 1
+        filled.append(_read_article(item, item.url, fetcher, now))
+    return filled
+
+
+def _read_article(item: Item, url: str, fetcher: Gets, now: datetime) -> Item:
+    try:
+        reply = fetcher.get(url)
+    except FetchError as error:
+        log.info("article_unread", url=url, why=error.message)
+        return replace(item, problems=(*item.problems, "article_unread"))
+    page = None
+    if reply.body is not None:
+        page = parse_article(
+            reply.body, reply.url, now=now, content_type=reply.headers.get("content_type"),
+            source=item.source,
+        )  # fmt: skip
+    if page is None:
+        return replace(item, problems=(*item.problems, "article_unread"))
+    return replace(
+        item,
+        title=page.title or item.title,
+        text=page.text or item.text,
+        published_at=page.published_at or item.published_at,
+        author=page.author or item.author,
+    )
+
+
+def _keep(store: Store, visit: Visit, secret: bytes, now: datetime) -> Kept:
+    result = visit.result
+    with store.write() as session:
+        kept = keep(session, visit.items, now=now, secret=secret, source_id=visit.source_id)
+        row = session.get(SourceRow, visit.source_id)
+        if row is None:
+            return kept
+        state = str(result.health.state)
+        if state != row.state:
+            row.since = now
+        row.state, row.reason, row.mend = state, result.health.reason_vi, result.health.mend_vi
+        row.poll_state = _STATE.dump_python(result.state, mode="json")
+        row.next_due_at = result.state.next_due_at
+        row.failures = result.state.failures
+        row.last_poll_at = now
+        if not result.state.failures:
+            row.last_ok_at = now
+        if kept.new or kept.revised:
+            row.last_item_at = now
+            row.item_count += kept.new
+        session.add(row)
+    return kept

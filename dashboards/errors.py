@@ -1,0 +1,38 @@
+"""Errors as plain pages: one Vietnamese sentence and how to mend it."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from dashboards.render import page
+from dashboards.visitor import LoginRequired, to_login
+from langnghe.core.errors import LangNgheError
+
+_SENTENCES = {
+    404: "Không có trang này.",
+    405: "Trang này không nhận yêu cầu kiểu đó.",
+    413: "Nội dung gửi lên quá lớn.",
+}
+
+
+def error_page(request: Request, error: Exception, *, incident: str = "") -> Response:
+    """Return the page for an exception; one not ours shows only ``incident``, its log id."""
+    if isinstance(error, LoginRequired):
+        return to_login(error)
+    status, sentence, mend = 500, "Máy chủ gặp lỗi ngoài dự kiến.", ""
+    if isinstance(error, LangNgheError):
+        status, sentence, mend = error.status, error.message, error.mend
+    elif isinstance(error, RequestValidationError):
+        status, sentence, mend = 422, "Dữ liệu gửi lên không hợp lệ.", "Quay lại và kiểm tra."
+    elif isinstance(error, HTTPException):
+        status = error.status_code
+        sentence = _SENTENCES.get(status, "Yêu cầu không thực hiện được.")
+    if not hasattr(request.state, "csrf_seed"):
+        request.state.csrf_seed = ""
+    return page(
+        request, "error.html", status=status, code=status, sentence=sentence, mend=mend,
+        incident=incident,
+    )  # fmt: skip

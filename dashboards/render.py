@@ -1,0 +1,147 @@
+"""Jinja pages: autoescaped, in the visitor's language, assets addressed by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dashboards.i18n import LANGUAGE_COOKIE, NAMES, language_of, translations
+from dashboards.words import word
+from langnghe.core.auth import Action, Caller
+from langnghe.core.clock import hanoi, say
+from langnghe.core.services import Services
+from langnghe.core.text import shorten
+
+STATIC = Path(__file__).parent / "static"
+_INDENT = re.compile(r"\n\s+")
+Translate = Callable[[str], str]
+
+
+@lru_cache(maxsize=len(NAMES))
+def _environment(language: str) -> Environment:
+    env = Environment(
+        loader=PackageLoader("dashboards"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    translate = translations(language).gettext
+    env.filters |= {
+        "when": say,
+        "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%MZ"),
+        "number": number,
+        "shorten": shorten,
+        "web": web_address,
+        "word": lambda value, kind: translate(word(kind, value)),
+    }
+    env.globals |= {
+        "asset": asset,
+        "left": lambda due, now: time_left(due, now, translate),
+        "ago": lambda at, now: time_ago(at, now, translate),
+        "languages": NAMES,
+    }
+    return env
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    caller: Caller | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HTMLResponse:
+    """Return ``template`` as an answer. ``caller`` decides which actions are offered."""
+    services: Services = request.app.state.services
+    language = language_of(request.cookies.get(LANGUAGE_COOKIE))
+    html = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            caller=caller,
+            may_act=caller is not None and caller.may(Action.ACT),
+            may_unmask=caller is not None and caller.may(Action.UNMASK),
+            csrf=caller.csrf if caller else request.state.csrf_seed,
+            language=language,
+            now=services.clock.now(),
+            policy=services.policy,
+            house=services.profile.name,
+            path=request.url.path,
+            done=request.query_params.get("xong", ""),
+            **context,
+        )
+    )
+    # Half of an indented page is indentation; nothing we render keeps blanks at a line's start.
+    return HTMLResponse(_INDENT.sub("\n", html), status, headers={"Cache-Control": "no-store"})
+
+
+@lru_cache(maxsize=32)
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes when the content does."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def web_address(url: str | None) -> str:
+    """Return ``url`` if it is safe to link to, else an empty string (no ``javascript:``)."""
+    if not url:
+        return ""
+    try:
+        return url if urlsplit(url).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
+
+
+def number(value: float) -> str:
+    """Return ``1.234`` or ``58,5`` as numbers are written in Vietnamese."""
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return text.translate(str.maketrans(",.", ".,"))
+
+
+def span_words(span: timedelta, translate: Translate) -> str:
+    """Return a length of time in at most two units, rounded down to minutes."""
+    minutes = int(abs(span).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        parts = [f"{days} {translate('ngày')}"] + ([f"{hours} {translate('giờ')}"] * bool(hours))
+    elif hours:
+        parts = [f"{hours} {translate('giờ')}"] + ([f"{rest} {translate('phút')}"] * bool(rest))
+    else:
+        parts = [f"{rest} {translate('phút')}"]
+    return " ".join(parts)
+
+
+def time_left(due: datetime, now: datetime, translate: Translate) -> str:
+    """Return ``còn 20 phút`` or ``quá hạn 1 giờ 5 phút``."""
+    lead = translate("còn") if due >= now else translate("quá hạn")
+    return f"{lead} {span_words(due - now, translate)}"
+
+
+def time_ago(at: datetime, now: datetime, translate: Translate) -> str:
+    """Return ``5 phút trước``; beyond a week the date."""
+    span = now - at
+    if span < timedelta(minutes=1):
+        return translate("vừa xong")
+    if span > timedelta(days=7):
+        return hanoi(at).strftime("%d/%m/%Y")
+    return f"{span_words(span, translate)} {translate('trước')}"
+
+
+def query_with(request: Request, **changes: str | None) -> str:
+    """Return the present query string with some fields changed or (None) dropped."""
+    fields = dict(request.query_params) | {k: v for k, v in changes.items() if v is not None}
+    kept = {k: v for k, v in fields.items() if v and not (k in changes and changes[k] is None)}
+    return urlencode(kept)

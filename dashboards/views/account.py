@@ -1,0 +1,107 @@
+"""Sign in, sign out, choose a language."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from dashboards.i18n import LANGUAGE_COOKIE, language_of
+from dashboards.render import page
+from dashboards.visitor import SEED_COOKIE, Checked, Served, SignedIn, Visitor, own_path
+from langnghe.core.auth import SESSION_COOKIE, SignInError, ThrottledError, sign_in, sign_out
+from langnghe.core.settings import Settings
+
+router = APIRouter()
+
+
+@router.get("/dang-nhap")
+def login_page(request: Request, caller: Visitor, services: Served, tiep: str = "/") -> Response:
+    """Show the sign-in form."""
+    if caller is not None:
+        return RedirectResponse(own_path(tiep), 303)
+    return _form(request, services.settings, wanted=own_path(tiep))
+
+
+@router.post("/dang-nhap", dependencies=[Checked])
+def login(
+    request: Request,
+    services: Served,
+    username: Annotated[str, Form(max_length=200)] = "",
+    password: Annotated[str, Form(max_length=1000)] = "",
+    tiep: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """Check name and password; the answer never says which was wrong."""
+    settings = services.settings
+    place = request.client.host if request.client else "?"
+    try:
+        secret, _ = sign_in(
+            services.store,
+            username,
+            password,
+            place=place,
+            now=services.clock.now(),
+            hours=settings.session_hours,
+        )
+    except (SignInError, ThrottledError) as error:
+        return _form(
+            request,
+            settings,
+            wanted=own_path(tiep),
+            problem=f"{error.message} {error.mend}".strip(),
+            status=error.status,
+        )
+    answer = RedirectResponse(own_path(tiep), 303)
+    answer.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookies,
+    )
+    answer.delete_cookie(SEED_COOKIE)
+    return answer
+
+
+@router.post("/dang-xuat", dependencies=[Checked])
+def logout(caller: SignedIn, services: Served) -> Response:
+    """End this session."""
+    sign_out(services.store, caller)
+    answer = RedirectResponse("/dang-nhap", 303)
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
+@router.post("/ngon-ngu", dependencies=[Checked])
+def choose_language(
+    services: Served,
+    language: Annotated[str, Form(max_length=5)] = "",
+    tiep: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """Remember the language in a cookie."""
+    answer = RedirectResponse(own_path(tiep), 303)
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        language_of(language),
+        max_age=365 * 86400,
+        httponly=True,
+        samesite="lax",
+        secure=services.settings.secure_cookies,
+    )
+    return answer
+
+
+def _form(
+    request: Request, settings: Settings, *, wanted: str, problem: str = "", status: int = 200
+) -> Response:
+    answer = page(request, "login.html", status=status, wanted=wanted, problem=problem)
+    answer.set_cookie(
+        SEED_COOKIE,
+        request.state.csrf_seed,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure_cookies,
+    )
+    return answer

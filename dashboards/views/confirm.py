@@ -1,0 +1,53 @@
+"""The signed link of a mail: it shows one incident and acknowledges it, without signing in.
+
+Opening the page changes nothing, because mail scanners open links; only the button does.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from alerts import incidents as acts
+from alerts.links import Token, verify
+from dashboards.render import page
+from dashboards.visitor import Served, Visitor, same_site
+from langnghe.core.services import Services
+from langnghe.core.store.queries.incidents import get_incident
+
+router = APIRouter()
+
+
+@router.get("/xac-nhan/{token}")
+def confirm_page(request: Request, token: str, _visitor: Visitor, services: Served) -> Response:
+    """Show what the link is about."""
+    return _show(request, services, token, _read(services, token), just_now=False)
+
+
+@router.post("/xac-nhan/{token}", dependencies=[Depends(same_site)])
+def confirm(request: Request, token: str, _visitor: Visitor, services: Served) -> Response:
+    """Acknowledge in the name of whom the mail was sent to."""
+    found = _read(services, token)
+    acts.acknowledge(services.store, found.incident_id, found.recipient, services.clock.now())
+    return _show(request, services, token, found, just_now=True)
+
+
+def _read(services: Services, token: str) -> Token:
+    return verify(services.settings.secret_key(), token, services.clock.now())
+
+
+def _show(
+    request: Request, services: Services, token: str, found: Token, *, just_now: bool
+) -> Response:
+    with services.store.read() as session:
+        detail = get_incident(session, found.incident_id, viewer_unit=None)
+    reasons = [reason.get("text", "") for reason in detail.line.row.reasons]
+    return page(
+        request,
+        "confirm.html",
+        token=token,
+        line=detail.line,
+        incident=detail.line.row,
+        reasons=reasons[:5],
+        just_now=just_now,
+    )

@@ -1,0 +1,81 @@
+"""What ids are called on the screen. The words are Vietnamese; catalogues turn them into others.
+
+Level, topic and role-of-office names are data of the playbook and are not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "sentiment": {"neg": "tiêu cực", "neu": "trung lập", "pos": "tích cực"},
+    "stance": {
+        "report": "phản ánh",
+        "confirm": "xác nhận",
+        "deny": "bác bỏ",
+        "correct": "đính chính",
+        "conclude": "kết luận",
+        "comment": "bình luận",
+    },
+    "verification": {
+        "unverified": "chưa xác minh",
+        "partly": "xác minh một phần",
+        "verified": "đã xác minh",
+        "false": "sai sự thật",
+        "insufficient": "không đủ căn cứ",
+    },
+    "state": {
+        "new": "mới",
+        "acknowledged": "đã tiếp nhận",
+        "verifying": "đang xác minh",
+        "responding": "đang ứng phó",
+        "awaiting_conclusion": "chờ kết luận",
+        "monitoring": "theo dõi sau",
+        "closed": "đã đóng",
+    },
+    "source": {
+        "unchecked": "chưa kiểm tra",
+        "working": "hoạt động",
+        "empty": "trống",
+        "failing": "lỗi kết nối",
+        "refused": "bị từ chối",
+        "malformed": "sai định dạng",
+        "undated": "thiếu ngày đăng",
+        "silent": "im lặng bất thường",
+    },
+    "kind": {"news": "bài viết", "comment": "bình luận"},
+    "role": {
+        "officer": "Cán bộ truyền thông",
+        "principal": "Hiệu trưởng",
+        "analyst": "Chuyên viên phân tích",
+        "admin": "Quản trị",
+    },
+    "stage": {
+        "collect": "thu thập",
+        "understand": "đọc hiểu",
+        "group": "gom cụm",
+        "assess": "đánh giá",
+        "act": "mở vụ việc",
+        "escalate": "báo cáo cấp trên",
+        "tell": "gửi tin báo",
+    },
+    "problem": {
+        "undated": "không ghi ngày đăng",
+        "future_date": "ngày đăng ở tương lai",
+        "ancient_date": "ngày đăng quá cũ",
+        "truncated": "bài quá dài, đã cắt bớt",
+    },
+    "done": {
+        "tiep-nhan": "Đã tiếp nhận vụ việc.",
+        "hoan-thanh": "Đã ghi nhận việc hoàn thành.",
+        "xac-minh": "Đã ghi mức xác minh.",
+        "tinh-trang": "Đã chuyển tình trạng.",
+        "muc": "Đã đổi mức rủi ro.",
+        "dong": "Đã đóng vụ việc.",
+    },
+}
+
+
+def word(kind: str, value: object) -> str:
+    """Return the Vietnamese word for ``value``, or the value itself where none is known."""
+    return WORDS[kind].get(str(value), str(value))

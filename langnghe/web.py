@@ -1,0 +1,161 @@
+"""The web application: API and pages, which know nothing of each other, put together.
+
+Errors become a plain page or a problem document, never an exception's text; every answer carries
+the headers that keep strangers' scripts and frames out.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import traceback
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.app import DESCRIPTION, PREFIX, TITLE, describe
+from api.app import build_router as api_router
+from api.problems import problem_of
+from dashboards.app import build_router as pages_router
+from dashboards.app import static_files
+from dashboards.errors import error_page
+from dashboards.live import hub_for
+from dashboards.visitor import LoginRequired
+from langnghe import __version__
+from langnghe.core.errors import LangNgheError
+from langnghe.core.services import Services
+
+log = structlog.get_logger(__name__)
+MAX_BODY = 1_000_000
+_PLAIN = ("/healthz", "/metrics")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Signed links stand in addresses, so none is told to the next site.
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the application for these services; the store must be migrated."""
+    app = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.services = services
+    app.state.started = services.clock.now()
+    app.state.live = hub_for(services)
+    app.include_router(api_router())
+    app.include_router(pages_router())
+    app.mount("/static", static_files(), name="static")
+    document = describe(app)
+
+    def openapi_json() -> JSONResponse:
+        """Return the API's description."""
+        return JSONResponse(document)
+
+    app.add_api_route(f"{PREFIX}/openapi.json", openapi_json, include_in_schema=False)
+    for kind in (LangNgheError, LoginRequired, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _answer_error)
+    app.add_middleware(Guard)
+    return app
+
+
+def _answer_error(request: Request, error: Exception) -> Response:
+    known = (LangNgheError, LoginRequired, RequestValidationError, HTTPException)
+    incident = ""
+    if not isinstance(error, known):
+        incident = secrets.token_hex(4)
+        # Rendered here without local variables, which may hold a text that nobody may see.
+        trace = "".join(traceback.format_exception(error))
+        log.error("request_broke", incident=incident, path=request.url.path, trace=trace)
+    elif isinstance(error, LangNgheError) and error.status >= 500:
+        log.warning("request_failed", path=request.url.path, why=error.message)
+    path = request.url.path
+    if path.startswith("/api/") or path in _PLAIN:
+        return problem_of(error, incident=incident)
+    return error_page(request, error, incident=incident)
+
+
+class Guard:
+    """Adds the headers to every answer, a broken one included; turns away bodies too large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer 411 or 413 at once."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "0")
+        app = self.app
+        if "transfer-encoding" in headers:
+            app = Response("Thiếu Content-Length.", 411)
+        elif not length.isdecimal() or int(length) > MAX_BODY:
+            app = Response("Nội dung gửi lên quá lớn.", 413)
+
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            started = True
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    answer.setdefault(name, value)
+                if scope["path"].startswith("/static/") and b"v=" in scope["query_string"]:
+                    answer["Cache-Control"] = "public, max-age=31536000, immutable"
+            await send(message)
+
+        try:
+            await app(scope, receive, send_guarded)
+        except Exception as error:
+            if started:
+                raise
+            answer = _answer_error(Request(scope), error)
+            await answer(scope, receive, send_guarded)
+
+
+class Server(uvicorn.Server):
+    """A server whose open live streams end when it is told to stop."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then stop as uvicorn does."""
+        app: Any = self.config.app
+        if isinstance(app, FastAPI):
+            await app.state.live.close()
+        await super().shutdown(sockets)
+
+
+def server_for(app: FastAPI, *, host: str, port: int) -> Server:
+    """Return a server for ``app``; run it with ``server.run()`` or ``await server.serve()``."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)

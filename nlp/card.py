@@ -1,0 +1,74 @@
+"""The card that lies beside the weights: what they were made of, how good they are, what not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_HEAD = """# Linear models of Lắng Nghe
+
+Relevance, scope, sentiment, topics and risk of Vietnamese items about schools, as one sparse
+linear model a label (logistic regression on words and word pairs, with and without marks, title
+and text apart, plus the phrases of `langnghe/core/policy/taxonomy.yaml`). `linear.skops` holds
+plain arrays only and is loaded with an empty list of trusted types.
+
+Model version `{version}`, {features} features, seed {seed}.
+
+## Data
+{rows} labelled rows ({kinds}). {source}
+The labels are the project's own, by reading title and lead, one annotator a row. The texts belong
+to their newspapers and writers; none of them is shipped. The vocabulary holds single words and
+word pairs that occur in at least two rows; numbers keep only their shape.
+
+The rows over-sample education and risky items. Probabilities are calibrated to that mix: in a raw
+stream, where about one item in ten is about education, read them as an order, not as a frequency.
+
+## How it was made
+Each row was learnt twice: as written, and once without marks, half-marked or in teencode.
+Calibration (Platt) and thresholds come from {folds} folds in which near-copies stay together.
+
+## Figures of grouped cross-validation
+"""
+
+_TAIL = """
+## Limits
+- Topics with fewer than eight rows are not learnt; phrases of the taxonomy decide alone: {rare}.
+- Labels rest on title and lead: of longer texts only the first 1,000 characters are looked at.
+- Irony, dialect and languages other than Vietnamese are not covered.
+- A score says how alarming a text reads. It says nothing about whether the text is true.
+"""
+
+
+def write_card(path: Path, report: Mapping[str, Any], source_note: str) -> None:
+    """Write the Markdown card of one training report (see ``train.train``)."""
+    positives: Mapping[str, int] = report["positives"]
+    rare = [head for head, count in positives.items() if head.startswith("topic:") and count < 8]
+    lines = [
+        _HEAD.format(
+            version=report["version"],
+            features=f"{report['features']:,}",
+            seed=report["seed"],
+            rows=f"{report['rows']:,}",
+            kinds=", ".join(f"{count:,} {kind}" for kind, count in report["kinds"].items()),
+            source=source_note,
+            folds=5,
+        ),
+        *_table(("measure", "value"), report["cross_validation"].items()),
+    ]
+    if "dev" in report:
+        lines += ["\n## Figures on the dev file (only looked at to report)\n"]
+        lines += _table(
+            ("measure", "value (95 % interval)"),
+            (
+                (name, f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})")
+                for name, figure in report["dev"]["headline"].items()
+            ),
+        )
+    lines += ["\n## Rows a label\n", *_table(("label", "rows"), positives.items())]
+    lines.append(_TAIL.format(rare=", ".join(name.removeprefix("topic:") for name in rare) or "–"))
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _table(head: tuple[str, str], rows: Any) -> list[str]:
+    return [f"| {head[0]} | {head[1]} |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]

@@ -1,0 +1,138 @@
+"""Numbers and addresses that lead to a private person: phones, ids, accounts, plates, homes.
+
+All patterns have bounded repeats, so a megabyte of digits costs no more than a megabyte of prose.
+Hotlines (111, 113, 1900…), money, dates and document numbers are not personal and stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Found(NamedTuple):
+    """A personal detail: where it stands, what it is, how sure (higher wins an overlap)."""
+
+    start: int
+    end: int
+    kind: str
+    rank: int = 1
+
+
+_DIGITS = r"\d(?:[ .\-]?\d)"
+_EMAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"|(?<![\w.+-])[\w.+-]{3,64} ?(?:@|\[at\]|\(at\)|\(a còng\)|a còng|a cong|a móc) ?"
+    r"(?:gmail|yahoo|hotmail|outlook|icloud) ?(?:\.|chấm|cham|\(dot\)|\[dot\]) ?(?:com|vn)"
+)
+_ID = re.compile(
+    r"(?<!\w)(?:cccd|cmnd|cmtnd|cmt|căn cước(?: công dân)?|can cuoc|chứng minh(?: nhân dân| thư)?|"
+    r"chung minh nhan dan|số định danh|mã định danh|so dinh danh|định danh|bhyt|bhxh|"
+    r"bảo hiểm y tế|bao hiem y te|bảo hiểm xã hội|thẻ bảo hiểm|hộ chiếu|passport|mã học sinh|"
+    r"mã hs|giấy khai sinh|mst|mã số thuế)[^\d\n.;]{0,22}?"
+    r"((?:[a-z]{2} ?)?" + _DIGITS + r"{6,15})(?!\d)"
+)
+_INSURANCE = re.compile(r"(?<!\w)[a-z]{2} ?\d ?\d{2} ?\d{3} ?\d{3} ?\d{4}(?!\d)")
+_LONG_ID = re.compile(r"(?<![\d.,/])0\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}(?![\d/])|(?<!\d)0\d{11}(?!\d)")
+_ACCOUNT = re.compile(
+    r"(?<!\w)(?:stk|số tk|so tk|tk|tài khoản|tai khoan|số tài khoản|ngân hàng|ngan hang|nh|"
+    r"vietcombank|vcb|agribank|agri|bidv|vietinbank|techcombank|tcb|mb ?bank|mb|acb|vpbank|tpbank|"
+    r"sacombank|momo|số thẻ|so the|chuyển khoản|chuyen khoan|ck)(?!\w)[^\d\n.;]{0,30}?"
+    r"(?!\d{1,3}(?:\.\d{3})+(?![.\d])|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}|(?:19|20)\d\d ?[-–])"
+    r"(" + _DIGITS + r"{5,19})(?!\d| ?(?:đồng|đ(?!\w)|vnđ|triệu|tỷ|tỉ|nghìn|ngàn|usd|%))"
+)
+_CARD = re.compile(r"(?<!\d)(?:9704|[45]\d{3})[ .\-]?\d{4}[ .\-]?\d{4}[ .\-]?\d{4}(?!\d)")
+_PHONE = re.compile(
+    r"(?<![\w/.,*^])(?:\(\+?84\)|\+?84|[0o])[ .\-]?(?:\(0\))?[235789][ .\-]?(?:[\do][ .\-]{0,2}){6,8}[\do]"
+    r"(?![\w/]|[.,]\d)"
+)
+_WORD = (
+    r"(?:không|khong|kh0ng|linh|lẻ|một|mot|mốt|hai|ba|bốn|bon|tư|tu|năm|nam|lăm|sáu|sau|bảy|bay|"
+    r"bẩy|tám|tam|chín|chin)"
+)
+_SPOKEN = re.compile(rf"(?<!\w)(?:không|khong) (?:{_WORD}[ ,.\-]{{1,2}}){{7,10}}{_WORD}(?!\w)")
+_PLATE = re.compile(
+    r"(?<!\w)\d{2} ?-? ?[a-zđ]{1,2}\d? ?[- ] ?\d{3}\.?\d{2}(?!\w)|"
+    r"(?<!\w)\d{2}[a-zđ]\d?[ -]\d{4,5}(?!\w)|"
+    r"(?<!\w)\d{2}[a-zđ]{1,2}\d? ?\d{3}\.\d{2}(?!\w)|"
+    r"(?<=biển số )\d{2}[a-zđ]\w?[ .\-]?[\d.]{4,7}"
+)
+
+_STREET_WORD = r"[A-ZĐ0-9][\w/]{0,15}"
+_UNIT_HEAD = r"(?:số nhà|so nha|nhà số|ngõ|ngo|ngách|ngach|hẻm|hem|kiệt|kiet)"
+_LIVING = r"(?:tổ dân phố|tổ|to|thôn|thon|bản|ban|xóm|xom|ấp|ap|khu phố|khu|tiểu khu|buôn|buon|" \
+    r"làng|lang|đội|phum|sóc|tdp|kp|plei)"  # fmt: skip
+_REGION = r"(?:xã|xa|phường|phuong|thị trấn|thi tran|huyện|huyen|quận|quan|tỉnh|tinh|tp\.?|" \
+    r"thành phố|thị xã|p\.|q\.|h\.)"  # fmt: skip
+_TAIL = (
+    rf"(?:(?:,? (?:[-–] )?)(?:{_LIVING}|{_UNIT_HEAD}|{_REGION}|đường|duong|phố|pho) "
+    rf"{{0,1}}(?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,4}})"
+)
+_PLACE_NAME = rf"(?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,4}}"
+_HOUSE = re.compile(
+    rf"(?<!\w){_UNIT_HEAD} \d[\w/]{{0,9}}(?:,? (?:(?:đường|phố|duong|pho) )?{_PLACE_NAME})?{_TAIL}{{0,4}}",
+    re.IGNORECASE,
+)
+_STREET_NO = re.compile(
+    rf"(?<!\w)(?:số|so) \d[\w/]{{0,7}},? (?:đường|phố|duong|pho) {_PLACE_NAME}{_TAIL}{{0,4}}",
+    re.IGNORECASE,
+)
+_HOME = re.compile(
+    rf"(?<!\w)(?:(?:tạm |thường )?trú(?: tại| ở)?|thuong tru|tam tru|ngụ(?: tại| ở)?|cư trú(?: tại)?|"
+    rf"địa chỉ(?: nhà| chủ hộ| thường trú)?|dia chi(?: nha)?|nhà ở|nha o|"
+    rf"nhà (?:riêng )?(?:em|cháu|bé|tôi|mình|mẹ|chị|anh|ông|bà|cô)(?: \w+)?(?: ở| tại)?|"
+    rf"quê(?: ở| quán)?|sống (?:tại|ở))[:,]? "
+    rf"((?:{_LIVING}|xã|phường|thị trấn|xa|phuong) (?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,3}}{_TAIL}{{0,4}})",
+    re.IGNORECASE,
+)
+_NEAR_PERSON = re.compile(
+    rf"(?:\s?[,(] ?\d{{1,2}} tuổi\)?)?[,( ]{{1,2}}(?:ở |tại |o |tai |nhà |ở tại )?"
+    rf"((?:{_LIVING}) (?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,3}}{_TAIL}{{0,4}})",
+    re.IGNORECASE,
+)
+_NEAR_REGION = re.compile(
+    rf"[,( ]{{1,2}}(?:ở|tại|trú ở|trú tại) ((?:xã|phường|thị trấn) {_PLACE_NAME}{_TAIL}{{0,3}})",
+    re.IGNORECASE,
+)
+
+
+def find_numbers(low: str) -> Iterator[Found]:
+    """Yield phones, mail addresses, ids, accounts and plates in a lower-case text."""
+    if "@" in low or "gmail" in low or "yahoo" in low or "mail" in low:
+        for match in _EMAIL.finditer(low):
+            yield Found(match.start(), match.end(), "email", 9)
+    for match in _SPOKEN.finditer(low):
+        yield Found(match.start(), match.end(), "phone", 5)
+    if not any(char.isdigit() for char in low):
+        return
+    for pattern, kind, rank in ((_ID, "id_number", 8), (_ACCOUNT, "account", 7)):
+        for match in pattern.finditer(low):
+            yield Found(match.start(1), match.end(1), kind, rank)
+    for pattern, kind, rank in (
+        (_CARD, "account", 7),
+        (_INSURANCE, "id_number", 6),
+        (_LONG_ID, "id_number", 6),
+        (_PHONE, "phone", 5),
+        (_PLATE, "plate", 4),
+    ):
+        for match in pattern.finditer(low):
+            yield Found(match.start(), match.end(), kind, rank)
+
+
+def find_addresses(text: str, persons: Sequence[Found]) -> Iterator[Found]:
+    """Yield homes of private persons; ``persons`` are the names and classes already found.
+
+    A village named for itself ("học sinh bản X") is a place and stays; it is a home behind
+    "trú tại", "nhà", a house number, or right behind a masked person.
+    """
+    for pattern in (_HOUSE, _STREET_NO):
+        for match in pattern.finditer(text):
+            yield Found(match.start(), match.end(), "address", 3)
+    for match in _HOME.finditer(text):
+        yield Found(match.start(1), match.end(1), "address", 3)
+    for person in persons:
+        for pattern in (_NEAR_PERSON, _NEAR_REGION):
+            near = pattern.match(text, person.end)
+            if near:
+                yield Found(near.start(1), near.end(1), "address", 3)

@@ -1,0 +1,132 @@
+"""A text cut into folded words that remember where they stood, for finding names of units.
+
+Disguises (combining marks under every letter, invisible characters between them) are taken out
+without losing the offsets of the text as it was given.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from nlp.plain import is_marked, lower, plain
+
+_ODD = re.compile("[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_INVISIBLE = frozenset("\u00ad\ufeff") | {
+    chr(c) for r in ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2065)) for c in range(*r)
+}
+_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
+_WORD = re.compile(r"[a-z0-9]+")
+_GAP = re.compile(r"[ \-–\u00a0]{1,3}")
+
+
+@dataclass(slots=True)
+class UnitText:
+    """``words`` joined by blanks in ``joined`` (one blank at each end); ``clean`` is as shown.
+
+    Positions of words are indices; ``start(i)`` and ``end(i)`` lie in ``clean``.
+    """
+
+    source: str
+    clean: str = ""
+    low: str = ""
+    words: list[str] = field(default_factory=list)
+    joined: str = " "
+    marked: bool = False
+    cased: bool = False
+    _origin: list[int] | None = None
+    _spans: list[tuple[int, int]] = field(default_factory=list)
+    _at: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str) -> UnitText:
+        """Cut ``text`` into words."""
+        made = cls(text)
+        if not text.isascii() and _ODD.search(text):
+            made.clean, made._origin = _undisguise(text)
+        else:
+            made.clean = text
+        made.low = lower(made.clean)
+        flat = plain(made.low)
+        position = 1
+        for match in _WORD.finditer(flat):
+            word = match.group()
+            made.words.append(word)
+            made._spans.append(match.span())
+            made._at.append(position)
+            position += len(word) + 1
+        made.joined = f" {' '.join(made.words)} "
+        return made
+
+    def settle(self) -> None:
+        """Work out what only texts with a hit need: is it written with marks, with capitals?"""
+        self.marked = is_marked(self.low)
+        self.cased = any(
+            self.clean[start].isupper() and not self.clean[start:end].isupper()
+            for start, end in self._spans
+        ) and not self.clean.islower()
+
+    def word_at(self, joined_index: int) -> int:
+        """Return the number of the word that covers a position of ``joined``."""
+        return bisect_right(self._at, joined_index) - 1
+
+    def start(self, word: int) -> int:
+        """Return where a word starts in ``clean``."""
+        return self._spans[word][0]
+
+    def end(self, word: int) -> int:
+        """Return where a word ends in ``clean``."""
+        return self._spans[word][1]
+
+    def shown(self, first: int, last: int) -> str:
+        """Return the lower-case writing of the words ``first`` .. ``last`` (inclusive)."""
+        return " ".join(self.low[slice(*self._spans[i])] for i in range(first, last + 1))
+
+    def capital(self, first: int, last: int) -> bool:
+        """Say whether every word from ``first`` to ``last`` starts with a capital or digit."""
+        return all(not self.clean[self._spans[i][0]].islower() for i in range(first, last + 1))
+
+    def unbroken(self, first: int, last: int) -> bool:
+        """Say whether only blanks or hyphens stand between the words."""
+        return all(
+            _GAP.fullmatch(self.clean, self._spans[i][1], self._spans[i + 1][0])
+            for i in range(first, last)
+        )
+
+    def touches(self, first: int, second: int) -> bool:
+        """Say whether the second word follows the first with one blank between."""
+        return self.clean[self._spans[first][1] : self._spans[second][0]] == " "
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the span of the words in the text as it was given."""
+        start, end = self._spans[first][0], self._spans[last][1]
+        if self._origin is None:
+            return start, end
+        stop = self._origin[end] if end < len(self._origin) else len(self.source)
+        return self._origin[start], stop
+
+
+def _undisguise(text: str) -> tuple[str, list[int]]:
+    """Return NFC text without disguises, and for each of its letters the place in ``text``."""
+    parts: list[str] = []
+    origin: list[int] = []
+    cluster, at = "", 0
+    for i, char in enumerate(text):
+        if char in _INVISIBLE:
+            continue
+        if unicodedata.combining(char):
+            if char in _MARKS:
+                cluster += char
+            continue
+        if cluster:
+            composed = unicodedata.normalize("NFC", cluster)
+            parts.append(composed)
+            origin += [at] * len(composed)
+        cluster, at = char, i
+    if cluster:
+        composed = unicodedata.normalize("NFC", cluster)
+        parts.append(composed)
+        origin += [at] * len(composed)
+    return "".join(parts), origin

@@ -1,0 +1,232 @@
+"""The score and its rules: explained, and never lower for more harm, more sources, a surer unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.facts import MentionFacts, StatedFact, StoryFacts
+from alerts.risk import DOWN, assess
+from langnghe.core.policy.loader import load_policy
+from tests.alerts.town import ALERT, CRISIS, MEAL, T0, WATCH
+
+POLICY = load_policy()
+IDS = {level.id: level.value for level in POLICY.levels}
+
+
+def mention(number: int = 1, **more: object) -> MentionFacts:
+    base = MentionFacts(
+        id=number, at=T0, outlet=f"Báo {number}", risk=2, risk_p=ALERT, topics=((MEAL, 0.9),),
+        unit_confidence=0.9,
+    )  # fmt: skip
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def story(*mentions: MentionFacts, **more: object) -> StoryFacts:
+    base = StoryFacts(
+        mentions=mentions, now=T0, unit_id="u", unit_kind="school", unit_confidence=0.9
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def level(facts: StoryFacts) -> int:
+    return int(assess(facts, POLICY).level)
+
+
+def test_two_pupils_in_hospital_after_a_meal_are_red_from_one_article() -> None:
+    facts = (StatedFact("hospitalised", 2.0, "2 em"),)
+    found = assess(story(mention(facts=facts)), POLICY)
+    assert found.level == IDS["do"]
+    assert "nhap_vien_sau_bua_an" in found.overrides
+    assert found.reasons[0].words == ("2 em",)
+    assert found.reasons[0].mention_ids == (1,)
+    assert "Báo 1" in found.reasons[0].text
+
+
+def test_a_fact_the_model_does_not_believe_overrides_nothing() -> None:
+    facts = (StatedFact("hospitalised", 20.0), StatedFact("dead", 3.0))
+    assert level(story(mention(facts=facts, risk=0, risk_p=(0.8, 0.15, 0.04, 0.01)))) == 0
+
+
+def test_one_pupil_in_hospital_is_not_the_mass_rule() -> None:
+    found = assess(story(mention(facts=(StatedFact("hospitalised", 1.0),))), POLICY)
+    assert "nhap_vien_sau_bua_an" not in found.overrides
+    assert IDS["vang"] <= found.level < IDS["do"]
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        mention(risk=1, risk_p=WATCH),
+        mention(risk=0, risk_p=(0.9, 0.08, 0.02, 0.0), topics=(("chuong_trinh_sgk", 0.9),)),
+        mention(risk=0, risk_p=(0.97, 0.03, 0.0, 0.0), topics=(("hoat_dong_tich_cuc", 0.9),)),
+        mention(risk=3, risk_p=CRISIS, scope="foreign"),
+        mention(risk=3, risk_p=CRISIS, education_p=0.1),
+        mention(risk=2, risk_p=ALERT, stance="deny"),
+    ],
+    ids=["watch", "policy", "praise", "foreign", "not education", "denial"],
+)
+def test_what_asks_nobody_to_act_stays_green(quiet: MentionFacts) -> None:
+    assert level(story(quiet)) == IDS["xanh"]
+
+
+def test_an_incident_at_a_surely_linked_school_is_at_least_yellow() -> None:
+    local = mention(tier=5, risk_p=(0.2, 0.3, 0.45, 0.05), topics=())
+    assert level(story(local, unit_confidence=0.75)) >= IDS["vang"]
+
+
+def test_grievances_from_many_sides_become_an_early_warning() -> None:
+    watch = [mention(n, risk=1, risk_p=WATCH, topics=(("khoan_thu", 0.9),)) for n in range(1, 7)]
+    assert level(story(watch[0])) == IDS["xanh"]
+    assert level(story(*watch)) == IDS["vang"]
+
+
+def test_copies_and_two_feeds_of_one_publisher_are_not_independent() -> None:
+    own = mention(1)
+    copies = [mention(n, copy=True) for n in range(2, 12)]
+    feeds = [mention(n, publisher="mot.example") for n in range(2, 12)]
+    one, many = assess(story(own), POLICY), assess(story(own, *copies), POLICY)
+    several = [mention(n) for n in range(2, 12)]
+    assert many.points["reach"] < assess(story(own, *several), POLICY).points["reach"]
+    same = assess(story(mention(1, publisher="mot.example"), *feeds), POLICY)
+    assert same.points["reach"] == one.points["reach"]
+
+
+def test_an_authority_and_a_quiet_day_lower_by_one_but_not_below_the_hold() -> None:
+    report = mention(1, risk=3, risk_p=CRISIS)
+    denial = mention(
+        2, at=T0 + timedelta(hours=1), stance="deny", risk=1, risk_p=WATCH, authority=True
+    )
+    facts = story(report, denial, now=T0 + timedelta(hours=2))
+    assert level(facts) == IDS["do"]
+    later = replace(facts, now=T0 + timedelta(hours=26))
+    found = assess(later, POLICY)
+    assert found.level == IDS["do"] - 1
+    assert DOWN in found.overrides
+    again = mention(3, at=T0 + timedelta(hours=20))
+    loud = replace(later, mentions=(*later.mentions, again))
+    assert level(loud) == IDS["do"], "a new report broke the quiet"
+    unsaid = replace(denial, authority=False)
+    assert level(replace(later, mentions=(report, unsaid))) == IDS["do"]
+
+
+def test_the_hold_after_the_highest_level_keeps_a_story_from_green() -> None:
+    report = mention(1, risk_p=(0.1, 0.3, 0.55, 0.05), tier=5)
+    denial = mention(2, stance="conclude", risk=0, risk_p=(0.9, 0.1, 0, 0), authority=True)
+    facts = story(report, denial, now=T0 + timedelta(hours=30))
+    assert level(facts) == IDS["xanh"]
+    held = replace(facts, peak_level=IDS["do"], peak_at=T0)
+    assert level(held) == IDS["vang"]
+    assert level(replace(held, now=T0 + timedelta(hours=80))) == IDS["xanh"]
+
+
+def test_the_score_is_its_parts_and_lies_in_the_band_of_its_level() -> None:
+    for facts in (
+        story(mention()),
+        story(mention(risk_p=CRISIS, risk=3)),
+        story(mention(risk_p=WATCH, risk=1)),
+        story(),
+    ):
+        found = assess(facts, POLICY)
+        assert sum(found.points.values()) == pytest.approx(found.score, abs=0.05)
+        assert POLICY.level_of(found.score) == found.level
+        assert found.nearest.endswith(".")
+        assert all(reason.text.endswith(".") for reason in found.reasons)
+
+
+FACTS = st.builds(
+    StatedFact,
+    st.sampled_from(["dead", "hospitalised", "injured", "clip", "arrested", "suicide", "weapon"]),
+    st.one_of(st.none(), st.integers(1, 60).map(float)),
+)
+TOPICS = st.sampled_from([t for t in POLICY.topics if t not in ("khac", "chuong_trinh_sgk")])
+
+
+@st.composite
+def risk_ps(draw: st.DrawFn) -> tuple[float, float, float, float]:
+    raw = [draw(st.integers(0, 20)) for _ in range(4)]
+    raw[0] += not any(raw)
+    total = sum(raw)
+    return raw[0] / total, raw[1] / total, raw[2] / total, raw[3] / total
+
+
+@st.composite
+def mentions(draw: st.DrawFn) -> MentionFacts:
+    risk_p = draw(risk_ps())
+    return MentionFacts(
+        id=draw(st.integers(1, 10_000)),
+        at=T0 - timedelta(hours=draw(st.integers(0, 72))),
+        outlet=draw(st.sampled_from(["A", "B", "C", "D", "E"])),
+        tier=draw(st.integers(1, 5)),
+        kind=draw(st.sampled_from(["news", "news", "comment"])),
+        copy=draw(st.booleans()),
+        education_p=draw(st.sampled_from([0.3, 0.6, 0.9])),
+        risk=max(range(4), key=lambda n: risk_p[n]),
+        risk_p=risk_p,
+        stance=draw(st.sampled_from(["report", "confirm", "deny", "conclude", "comment"])),
+        topics=((draw(TOPICS), draw(st.sampled_from([0.4, 0.6, 0.9]))),),
+        facts=tuple(draw(st.lists(FACTS, max_size=2))),
+        unit_confidence=draw(st.sampled_from([0.0, 0.6, 0.9])),
+        authority=draw(st.booleans()),
+    )
+
+
+STORIES = st.builds(
+    StoryFacts,
+    mentions=st.lists(mentions(), min_size=1, max_size=5, unique_by=lambda m: m.id).map(tuple),
+    now=st.just(T0),
+    unit_id=st.just("u"),
+    unit_kind=st.sampled_from(["school", "commune"]),
+    unit_confidence=st.sampled_from([0.0, 0.5, 0.65, 0.8]),
+)
+
+
+def not_lower(less: StoryFacts, more: StoryFacts) -> None:
+    low, high = assess(less, POLICY), assess(more, POLICY)
+    assert high.level >= low.level
+    assert high.score >= low.score - 0.05
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORIES, st.floats(0, 1), st.integers(0, 4))
+def test_more_harm_never_lowers(facts: StoryFacts, share: float, which: int) -> None:
+    index = which % len(facts.mentions)
+    old = facts.mentions[index]
+    p = old.risk_p
+    moved = (p[0] * (1 - share), p[1] * (1 - share), p[2] * (1 - share))
+    worse = replace(
+        old, risk_p=(*moved, 1 - sum(moved)), risk=max(old.risk, 3 if share > 0.5 else old.risk)
+    )
+    assert worse.risk_p[3] >= p[3] - 1e-9
+    changed = (*facts.mentions[:index], worse, *facts.mentions[index + 1 :])
+    not_lower(facts, replace(facts, mentions=changed))
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORIES, FACTS, st.integers(0, 4))
+def test_one_more_stated_harm_never_lowers(facts: StoryFacts, fact: StatedFact, which: int) -> None:
+    index = which % len(facts.mentions)
+    old = facts.mentions[index]
+    worse = replace(old, facts=(*old.facts, fact))
+    changed = (*facts.mentions[:index], worse, *facts.mentions[index + 1 :])
+    not_lower(facts, replace(facts, mentions=changed))
+
+
+@settings(max_examples=150, deadline=None)
+@given(STORIES, mentions())
+def test_one_more_independent_source_never_lowers(facts: StoryFacts, extra: MentionFacts) -> None:
+    fresh = replace(
+        extra, id=99_999, outlet="Nguồn mới", copy=False, stance="report", authority=False
+    )
+    not_lower(facts, replace(facts, mentions=(*facts.mentions, fresh)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(STORIES, st.sampled_from([0.5, 0.65, 0.8, 1.0]))
+def test_a_surer_unit_never_lowers(facts: StoryFacts, confidence: float) -> None:
+    surer = max(facts.unit_confidence, confidence)
+    not_lower(facts, replace(facts, unit_confidence=surer))

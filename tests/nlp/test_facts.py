@@ -1,0 +1,87 @@
+"""Facts are quoted when stated, and only then."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from nlp.facts import find_facts
+
+
+def facts(text: str) -> set[tuple[str, float | None]]:
+    return {(fact.kind, fact.value) for fact in find_facts(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Gần 20 học sinh Trường Tiểu học Hoa Mây nhập viện sau bữa trưa", "hospitalised", 20),
+        ("Hơn 40 em phải cấp cứu", "hospitalised", 40),
+        ("Cấp cứu 12 cháu mầm non", "hospitalised", 12),
+        ("Hai nữ sinh tử vong ở hồ nước", "dead", 2),
+        ("Tai nạn làm 3 người chết", "dead", 3),
+        ("24/38 học sinh nghỉ học để phản đối", "absent", 24),
+        ("Hàng loạt học sinh nghỉ học", "absent", None),
+        ("mười hai em bị thương", "injured", 12),
+        ("1.250 học sinh nghỉ học tránh bão", "absent", 1250),
+        ("Một nam sinh mất tích từ tối qua", "missing", 1),
+        ("40 hoc sinh nhap vien trong dem", "hospitalised", 40),
+        ("Khởi tố bảo mẫu đánh trẻ", "arrested", None),
+        ("Tạm đình chỉ cô giáo đứng lớp", "suspended", None),
+        ("Nam sinh mang dao đến lớp", "weapon", None),
+        ("Thầy giáo bị tố dâm ô nữ sinh", "sexual_abuse", None),
+        ("Nữ sinh nhảy lầu, để lại thư tuyệt mệnh", "suicide", None),
+        ("Clip đánh nhau lan truyền trên mạng", "clip", None),
+        ("Công an xã đã vào cuộc xác minh", "police", None),
+        ("Rò rỉ thông tin cá nhân của học sinh", "data_leak", None),
+        ("Phụ huynh gửi đơn tập thể lên xã", "petition", None),
+        ("Thu mỗi em 350.000 đồng", "money", 350_000),
+        ("Quỹ lớp 1,5 triệu đồng một năm", "money", 1_500_000),
+        ("lương 4tr5 mà đóng 450k", "money", 4_500_000),
+    ],
+)
+def test_stated_facts(text: str, kind: str, value: float | None) -> None:
+    assert (kind, value) in facts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Không có học sinh nào nhập viện", "hospitalised"),
+        ("Công an bác bỏ tin 3 học sinh tử vong", "dead"),
+        ("Thông tin nữ sinh tự tử là sai sự thật", "suicide"),
+        ("Nếu có học sinh nhập viện, nhà trường sẽ báo cáo ngay", "hospitalised"),
+        ("Tập huấn phòng chống đuối nước, xâm hại cho học sinh", "sexual_abuse"),
+        ("Diễn tập chữa cháy, đưa 5 học sinh đi cấp cứu", "hospitalised"),
+        ("300 con lợn bị chết", "dead"),
+        ("Cô giáo tử vong vì tai nạn", "dead"),
+        ("tu tu di em", "suicide"),
+        ("Học sinh bị bắt cóc", "arrested"),
+        ("Học sinh lớp 3 làm 5 bài toán trong 40 phút", "money"),
+    ],
+)
+def test_what_is_not_stated(text: str, kind: str) -> None:
+    assert kind not in {fact.kind for fact in find_facts(text)}
+
+
+def test_each_count_goes_with_its_own_event() -> None:
+    found = facts("Vụ sập tường: 2 học sinh tử vong, 5 em bị thương")
+    assert {("dead", 2), ("injured", 5)} <= found
+
+
+def test_quotes_are_exact() -> None:
+    text = "Tin mới. Gần 20 học sinh nhập viện, thu 50.000 đồng."
+    for fact in find_facts(text):
+        assert text[slice(*fact.span)] == fact.text
+    assert find_facts(text)[0].text == "Gần 20 học sinh nhập viện"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "1.", "clip ", "công an ", "không có ", "học sinh chết ", "một ", "10 học sinh ", "gửi đơn "],
+)
+def test_a_megabyte_is_linear(piece: str) -> None:
+    started = time.perf_counter()
+    find_facts(piece * (1_000_000 // len(piece)))
+    assert time.perf_counter() - started < 20
