@@ -29,6 +29,7 @@ from langnghe.core.store.incidents import (
     lock_acting,
     lock_incident,
     lock_story,
+    past_incidents,
     recent_incidents,
     source_tiers,
     story_ids_of,
@@ -50,17 +51,19 @@ def assess_due(store: Store, policy: Policy, now: datetime, limit: int = 200) ->
     Reads only the mentions of those stories. A story that could matter to an incident becomes due
     for acting.
     """
+    with store.read() as session:  # an idle sweep must not hold up a writer
+        if not due_story_ids(session, "assess_due", 1):
+            return 0
     with store.write() as session:
         stories = take_stories(session, "assess_due", limit)
-        if not stories:
-            return 0
         ids = [story.id for story in stories if story.id is not None]
         mentions = story_mentions(session, ids)
         tree, tiers, outlets = unit_tree(session), source_tiers(session), outlet_tiers(policy)
-        past_rows = recent_incidents(session, now - policy.incident.history)
         past = [
-            Past(number(row), row.unit_id, frozenset(row.topics), row.opened_at)
-            for row in past_rows
+            Past(own_id, unit, frozenset(topics), opened_at)
+            for own_id, unit, topics, opened_at in past_incidents(
+                session, now - policy.incident.history
+            )
         ]
         own = incidents_by_id(session, (s.incident_id for s in stories if s.incident_id))
         for story in stories:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 T = TypeVar("T")
 MAX_LIMIT = 200
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 Cursor = Annotated[
     str | None,

@@ -75,7 +75,7 @@ def load_catalog(path: Path | None = None) -> tuple[SourceConfig, ...]:
     if not isinstance(raw, list):
         raise ConfigError(
             f"Danh mục nguồn “{path.name}”: thiếu danh sách “sources”.",
-            mend="Tệp phải có mục “sources:” (để trống bằng “sources: []” nếu chưa nghe nguồn nào).",
+            mend="Tệp phải có mục “sources:”; ghi “sources: []” nếu chưa nghe nguồn nào.",
         )
     return source_entries(raw, path.name, lines=_lines(root))
 

@@ -135,9 +135,7 @@ def is_clock_shift(stated: datetime, minted: datetime, *, now: datetime) -> bool
     late = stated - minted
     if -_SHIFT - _SLACK <= late <= -_IMPOSSIBLE:
         return True
-    return stated > now + _IMPOSSIBLE and any(
-        abs(late - n * _SHIFT) <= _SLACK for n in (1, 2)
-    )
+    return stated > now + _IMPOSSIBLE and any(abs(late - n * _SHIFT) <= _SLACK for n in (1, 2))
 
 
 def is_seven_late(stated: datetime, minted: datetime) -> bool:

@@ -12,8 +12,7 @@ import re
 import ssl
 import threading
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -29,6 +28,7 @@ from collectors.guard import (
     Resolve,
     system_resolve,
 )
+from collectors.inflate import capped, inflater
 from langnghe.core.clock import Clock, SystemClock
 from langnghe.core.errors import ConfigError
 
@@ -37,7 +37,6 @@ _KEPT_HEADERS = ("etag", "last-modified", "content-type", "retry-after")
 _HOST = re.compile(rb"[A-Za-z0-9_.:-]+")
 _LONGEST_HEADER = 512
 _LONGEST_WAIT = timedelta(days=1)
-_CHUNK = 64 * 1024
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, "
     "text/html;q=0.8, */*;q=0.5"
@@ -221,9 +220,7 @@ class Fetcher:
                 self._held_until[url.host] = retry_at
         return fault_of_status(reply.status, retry_at)
 
-    def _exchange(
-        self, url: httpx.URL, conditions: Mapping[str, str], seconds: float
-    ) -> _Reply:
+    def _exchange(self, url: httpx.URL, conditions: Mapping[str, str], seconds: float) -> _Reply:
         policy = self._policy
         deadline = Deadline(seconds, self._monotonic)
         backend = GuardedBackend(deadline, policy.allow_private, self._resolve)
@@ -258,9 +255,9 @@ class Fetcher:
         body = bytearray()
         truncated = False
         encoding = response.headers.get("content-encoding", "").strip().lower()
-        inflate = _inflater(encoding, self._policy.max_inflated)
+        inflate = inflater(encoding, self._policy.max_inflated)
         try:
-            for chunk in _capped(response.iter_raw(), self._policy.max_bytes, deadline):
+            for chunk in capped(response.iter_raw(), self._policy.max_bytes, deadline):
                 for piece in inflate(chunk):
                     body += piece
         except FetchFault as fault:
@@ -268,60 +265,6 @@ class Fetcher:
                 raise
             truncated = True
         return bytes(body), truncated or not inflate.finished
-
-
-class _Inflater:
-    """Undoes a content encoding piece by piece and stops at a size. ``finished``: none missing."""
-
-    def __init__(self, limit: int, wbits: int | None) -> None:
-        self._limit = limit
-        self._wbits = wbits
-        self._engine = None if wbits is None else zlib.decompressobj(wbits)
-        self._made = 0
-
-    @property
-    def finished(self) -> bool:
-        return self._engine is None or self._engine.eof or self._made == 0
-
-    def __call__(self, chunk: bytes) -> Iterator[bytes]:
-        if self._engine is None:
-            yield chunk
-            return
-        while chunk and not self._engine.eof:
-            try:
-                piece = self._engine.decompress(chunk, _CHUNK)
-            except zlib.error as error:
-                if self._wbits == zlib.MAX_WBITS and self._made == 0:
-                    # Some servers send "deflate" without its two header bytes.
-                    self._wbits = -zlib.MAX_WBITS
-                    self._engine = zlib.decompressobj(self._wbits)
-                    continue
-                raise FetchFault("encoding") from error
-            self._made += len(piece)
-            if self._made > self._limit:
-                raise FetchFault("bomb")
-            yield piece
-            chunk = self._engine.unconsumed_tail
-
-
-def _inflater(encoding: str, limit: int) -> _Inflater:
-    if encoding in ("", "identity"):
-        return _Inflater(limit, None)
-    if encoding in ("gzip", "x-gzip"):
-        return _Inflater(limit, 16 + zlib.MAX_WBITS)
-    if encoding == "deflate":
-        return _Inflater(limit, zlib.MAX_WBITS)
-    raise FetchFault("encoding")  # we asked for nothing else
-
-
-def _capped(chunks: Iterable[bytes], limit: int, deadline: Deadline) -> Iterator[bytes]:
-    size = 0
-    for chunk in chunks:
-        deadline.left()
-        size += len(chunk)
-        if size > limit:
-            raise FetchFault("too_large")
-        yield chunk
 
 
 def _checked(url: str) -> httpx.URL:

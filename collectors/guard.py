@@ -83,9 +83,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     on loopback).
     """
 
-    def __init__(
-        self, deadline: Deadline, allow_private: frozenset[str], resolve: Resolve
-    ) -> None:
+    def __init__(self, deadline: Deadline, allow_private: frozenset[str], resolve: Resolve) -> None:
         self._deadline = deadline
         self._allow_private = allow_private
         self._resolve = resolve

@@ -233,9 +233,7 @@ def _not_silent(
     )
 
 
-def _failed(
-    source: SourceConfig, state: PollState, error: FetchError, now: datetime
-) -> PollResult:
+def _failed(source: SourceConfig, state: PollState, error: FetchError, now: datetime) -> PollResult:
     failures = state.failures + 1
     wait = timedelta(minutes=source.interval_minutes) * 2 ** min(failures - 1, 10)
     due = now + max(min(wait, LONGEST_BACKOFF), timedelta(minutes=source.interval_minutes))

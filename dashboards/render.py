@@ -114,14 +114,13 @@ def number(value: float) -> str:
 def span_words(span: timedelta, translate: Translate) -> str:
     """Return a length of time in at most two units, rounded down to minutes."""
     minutes = int(abs(span).total_seconds() // 60)
+    day, hour, minute = translate("ngày"), translate("giờ"), translate("phút")
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        parts = [f"{days} {translate('ngày')}"] + ([f"{hours} {translate('giờ')}"] * bool(hours))
-    elif hours:
-        parts = [f"{hours} {translate('giờ')}"] + ([f"{rest} {translate('phút')}"] * bool(rest))
-    else:
-        parts = [f"{rest} {translate('phút')}"]
-    return " ".join(parts)
+        return f"{days} {day}" + (f" {hours} {hour}" if hours else "")
+    if hours:
+        return f"{hours} {hour}" + (f" {rest} {minute}" if rest else "")
+    return f"{rest} {minute}"
 
 
 def time_left(due: datetime, now: datetime, translate: Translate) -> str:
@@ -137,7 +136,7 @@ def time_ago(at: datetime, now: datetime, translate: Translate) -> str:
         return translate("vừa xong")
     if span > timedelta(days=7):
         return hanoi(at).strftime("%d/%m/%Y")
-    return f"{span_words(span, translate)} {translate('trước')}"
+    return span_words(span, translate) + " " + translate("trước")
 
 
 def query_with(request: Request, **changes: str | None) -> str:

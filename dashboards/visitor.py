@@ -7,13 +7,14 @@ import secrets
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse
 
 from langnghe.core.auth import SESSION_COOKIE, Action, Caller, caller_of
 from langnghe.core.errors import ForbiddenError
 from langnghe.core.services import Services
 
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 SEED_COOKIE = "langnghe_form"
 
 

@@ -146,5 +146,5 @@ def conninfo(settings: Settings) -> str:
     return settings.database.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def _batches(ids: Sequence[int]) -> list[list[int]]:
+def _batches(ids: Sequence[int]) -> list[list[Any]]:
     return [list(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)]

@@ -103,10 +103,12 @@ class ReadAhead:
             batch = [*missing, *ahead]
             for item, reading in zip(batch, self._reader.predict(batch), strict=True):
                 self._ready[_content(item)] = reading
-        return [self._ready.pop(_content(item), None) or self._one(item) for item in items]
+        return [self._take(item) for item in items]
 
-    def _one(self, item: Item) -> Reading:
-        return self._reader.predict([item])[0]
+    def _take(self, item: Item) -> Reading:
+        key = _content(item)
+        # Two items of one batch may say the same; the second finds its answer already taken.
+        return self._ready.pop(key) if key in self._ready else self._reader.predict([item])[0]
 
 
 def replay(

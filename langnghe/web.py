@@ -29,7 +29,7 @@ from dashboards.errors import error_page
 from dashboards.live import hub_for
 from dashboards.visitor import LoginRequired
 from langnghe import __version__
-from langnghe.core.errors import LangNgheError
+from langnghe.core.errors import LangNgheError, StoreError
 from langnghe.core.services import Services
 
 log = structlog.get_logger(__name__)
@@ -89,20 +89,31 @@ def _answer_error(request: Request, error: Exception) -> Response:
         log.error("request_broke", incident=incident, path=request.url.path, trace=trace)
     elif isinstance(error, LangNgheError) and error.status >= 500:
         log.warning("request_failed", path=request.url.path, why=error.message)
+        error = _without_inside(error)
     path = request.url.path
     if path.startswith("/api/") or path in _PLAIN:
         return problem_of(error, incident=incident)
     return error_page(request, error, incident=incident)
 
 
+def _without_inside(error: LangNgheError) -> LangNgheError:
+    """Return what a visitor may hear of a failure inside: no address, path or table's name."""
+    if isinstance(error, StoreError):
+        return StoreError(
+            "Cơ sở dữ liệu tạm thời không trả lời.",
+            mend="Thử lại sau một phút; nếu vẫn vậy, báo quản trị viên.",
+        )
+    return error
+
+
 class Guard:
-    """Adds the headers to every answer, a broken one included; turns away bodies too large."""
+    """Adds the headers to every answer, a broken one included; turns away what no page takes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 411 or 413 at once."""
+        """Pass a request on, or answer 400, 411 or 413 at once."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -113,6 +124,8 @@ class Guard:
             app = Response("Thiếu Content-Length.", 411)
         elif not length.isdecimal() or int(length) > MAX_BODY:
             app = Response("Nội dung gửi lên quá lớn.", 413)
+        elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            app = Response("Địa chỉ không hợp lệ.", 400)  # no database takes this sign
 
         started = False
 

@@ -34,6 +34,7 @@ Calibration (Platt) and thresholds come from {folds} folds in which near-copies 
 _TAIL = """
 ## Limits
 - Topics with fewer than eight rows are not learnt; phrases of the taxonomy decide alone: {rare}.
+  Below sixty rows the phrases help the model.
 - Labels rest on title and lead: of longer texts only the first 1,000 characters are looked at.
 - Irony, dialect and languages other than Vietnamese are not covered.
 - A score says how alarming a text reads. It says nothing about whether the text is true.

@@ -11,6 +11,8 @@ from langnghe.core.types import Stance
 from nlp.models import SENTIMENTS, Prediction
 
 OTHER = "khac"
+# A home crisis taken for a foreign one would go unheard, so its risk is dropped only when sure.
+SURELY_FOREIGN = 0.75
 
 
 class Decision(NamedTuple):
@@ -36,6 +38,7 @@ def decide(
     risk = np.where(passed.any(axis=1), 3 - passed[:, ::-1].argmax(axis=1), 0)
     about = predicted.education >= thresholds["education"]
     foreign = predicted.foreign >= thresholds["foreign"]
+    abroad = foreign & (predicted.foreign >= SURELY_FOREIGN)
     return [
         Decision(
             about_education=bool(about[row]),
@@ -44,7 +47,7 @@ def decide(
             topics=choose(predicted.topics[row].tolist(), topics, thresholds["topic"])
             if about[row]
             else {},
-            risk=int(risk[row]) if about[row] and not foreign[row] else 0,
+            risk=int(risk[row]) if about[row] and not abroad[row] else 0,
         )
         for row in range(len(predicted.education))
     ]

@@ -68,6 +68,7 @@ class LinearModels:
     """Weights with their calibration and thresholds.
 
     ``coef`` has shape (features, heads); ``slope`` and ``shift`` turn a score into a probability;
+    ``phrase_weight`` (topics) is how much its phrases add to a topic with few examples;
     ``thresholds`` maps a head's name to the probability from which it counts (for sentiment: a
     factor on its probability).
     """
@@ -78,6 +79,7 @@ class LinearModels:
     bias: Floats
     slope: Floats
     shift: Floats
+    phrase_weight: Floats
     thresholds: Mapping[str, float]
     lexicon_version: str
 
@@ -85,8 +87,9 @@ class LinearModels:
     def version(self) -> str:
         """Return the hash of everything that shapes a score."""
         state = blake2b(digest_size=6)
-        for part in (self.coef.astype(np.float16), self.bias, self.slope, self.shift):
-            state.update(part.tobytes())
+        small = (self.bias, self.slope, self.shift, self.phrase_weight)
+        for part in (self.coef.astype(np.float16).tobytes(), *(array.tobytes() for array in small)):
+            state.update(part)
         state.update("\n".join(self.vocabulary.words).encode())
         state.update(repr(sorted(self.thresholds.items())).encode())
         return state.hexdigest()
@@ -98,7 +101,7 @@ class LinearModels:
     def calibrate(self, scores: Floats, present: Sequence[set[str]]) -> Prediction:
         """Return probabilities from raw scores of shape (items, heads).
 
-        A topic too rare to be learnt gets its probability from the phrases of the taxonomy.
+        A topic with few or no examples leans on the phrases of the taxonomy (noisy or).
         """
         with np.errstate(over="ignore"):
             p = 1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))
@@ -106,8 +109,9 @@ class LinearModels:
         risk = np.minimum.accumulate(p[:, -3:], axis=1)
         levels = -np.diff(risk, axis=1, prepend=1.0, append=0.0)
         for at, topic in enumerate(self.topics):
-            if self.bias[5 + at] == UNLEARNT:
-                p[:, 5 + at] = [phrase_probability(found, topic) for found in present]
+            if self.phrase_weight[at] > 0:
+                by_phrase = np.array([phrase_probability(found, topic) for found in present])
+                p[:, 5 + at] = 1 - (1 - p[:, 5 + at]) * (1 - self.phrase_weight[at] * by_phrase)
         return Prediction(p[:, 0], p[:, 1], sentiment, p[:, 5:-3], levels)
 
     def evidence(self, found: set[str], topic: str) -> dict[str, float]:
@@ -128,6 +132,7 @@ class LinearModels:
             "bias": self.bias,
             "slope": self.slope,
             "shift": self.shift,
+            "phrase_weight": self.phrase_weight,
             "thresholds": dict(self.thresholds),
             "lexicon_version": self.lexicon_version,
         }
@@ -156,6 +161,7 @@ class LinearModels:
                 bias=state["bias"],
                 slope=state["slope"],
                 shift=state["shift"],
+                phrase_weight=state["phrase_weight"],
                 thresholds=state["thresholds"],
                 lexicon_version=state["lexicon_version"],
             )

@@ -69,7 +69,7 @@ class Reader:
         decided = decide(predicted, self._models.thresholds, self._models.topics)
         readings = []
         for row, item in enumerate(items):
-            text, title = mask(item.full_text).text, mask(item.title or "").text
+            text, title = _shielded(item)
             p = float(predicted.education[row])
             facts: tuple[Fact, ...] = ()
             units: tuple[UnitHit, ...] = ()
@@ -150,3 +150,19 @@ class Reader:
             "masked_text": reading.masked_text,
             "model": reading.model,
         }
+
+
+def _shielded(item: Item) -> tuple[str, str]:
+    """Return full text and title after the shield.
+
+    The title is cut out of the masked whole where that can be done: what the body tells about a
+    name ("em M., lớp 4") also covers the name in the headline.
+    """
+    whole, title = mask(item.full_text), item.title or ""
+    parts, at = [], 0
+    for span in sorted(whole.spans, key=lambda span: span.start):
+        if span.end <= len(title):
+            parts += [title[at : span.start], span.replacement]
+            at = span.end
+    shown = "".join([*parts, title[at:]])
+    return whole.text, shown if whole.text.startswith(shown) else mask(title).text

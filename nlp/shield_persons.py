@@ -124,6 +124,7 @@ class PersonFinder:
     def __init__(self, text: str, low: str, flat: str, *, marked: bool) -> None:
         self._low = low
         self._flat = flat
+        self._flat_low = flat.lower()
         self._marked = marked
         self._cased = text != low
         self._shouting = self._cased and text == text.upper()
@@ -218,7 +219,7 @@ class PersonFinder:
         self, at: int, *, strong: bool, adult: bool, small: bool = True
     ) -> tuple[int, int] | None:
         """Return the name that starts at ``at``, or ``None``."""
-        if self._is_place(at):
+        if at >= len(self._low) or self._is_place(at):
             return None
         if self._shouting or not self._cased or self._flat[at].islower():
             return self._small_name(at, strong=strong, adult=adult and small)
@@ -250,7 +251,7 @@ class PersonFinder:
 
     def _small_name(self, at: int, *, strong: bool, adult: bool) -> tuple[int, int] | None:
         """Return a name written without capitals: a known surname and what follows, or a pet name."""
-        low, flat = self._low, self._flat.lower()
+        low, flat = self._low, self._flat_low
         match = _LOWER.match(flat, at)
         if not match:
             return None

@@ -58,7 +58,10 @@ class Grouper:
     def __init__(self, store: Store, *, window: timedelta = WINDOW) -> None:
         self._store = store
         self._window = window
-        self._forget()
+        self._index = StoryIndex(window=window)
+        self._known = 0  # the newest decision the index has seen
+        self._fresh = 0  # the last negative key given out
+        self._real: dict[int, int] = {}  # stories of negative keys
 
     def group_due(self, *, limit: int = 5 * BATCH) -> int:
         """Place up to ``limit`` waiting mentions; return how many were taken up."""
@@ -81,9 +84,8 @@ class Grouper:
 
     def _forget(self) -> None:
         self._index = StoryIndex(window=self._window)
-        self._known = 0
-        self._real: dict[int, int] = {}
-        self._fresh = 0
+        self._known = self._fresh = 0
+        self._real.clear()
 
     def _catch_up(self, members: Sequence[tuple[int, ReadMention]]) -> None:
         for member_id, mention in members:

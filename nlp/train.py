@@ -21,17 +21,22 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from langnghe.core.errors import InputError
 from langnghe.core.types import Item
+from nlp.card import write_card
+from nlp.evaluate import evaluate
 from nlp.features import Matrix, Vocabulary, names, view
 from nlp.labels import Labelled, read_labelled
 from nlp.lexicon import Lexicon, taxonomy
 from nlp.models import SENTIMENTS, UNLEARNT, Floats, LinearModels, head_names
 from nlp.noise import FORMS
+from nlp.reader import Reader
 from nlp.tuning import platt, thresholds
 
 SEED = 118
 FOLDS = 5
 LEAST_ROWS = 40
 MIN_POSITIVES = 8  # below this a topic is left to the phrases of the taxonomy alone
+FEW_POSITIVES = 60  # below this they help it
+PHRASE_HELP = 0.6
 KEPT_FEATURES = 60_000
 COPY_WEIGHT = 0.5
 LEXICON_WEIGHT = 2.0  # phrases chosen by people are worth more than words that happen to differ
@@ -64,10 +69,6 @@ def train(
     of the dev file if given. Same rows, same seed, same weights. Raises ``InputError`` for a file
     that holds too little to learn from.
     """
-    from nlp.card import write_card
-    from nlp.evaluate import evaluate
-    from nlp.reader import Reader
-
     lexicon = taxonomy()
     progress("Đọc dữ liệu huấn luyện…")
     rows, bad = _read(train_path)
@@ -99,6 +100,7 @@ def train(
         bias=bias,
         slope=slope,
         shift=shift,
+        phrase_weight=_phrase_weight(data, lexicon),
         thresholds={},
         lexicon_version=lexicon.version,
     )
@@ -230,6 +232,13 @@ def _fit(
         ).fit(matrix[usable], labels[usable], sample_weight=weight[usable])
         coef[:, column], bias[column] = model.coef_[0], model.intercept_[0]
     return coef, bias
+
+
+def _phrase_weight(data: _Data, lexicon: Lexicon) -> Floats:
+    rows = [np.nansum(data.labels[:, data.heads.index(f"topic:{name}")]) for name in lexicon.topics]
+    steps = ((MIN_POSITIVES, 1.0), (FEW_POSITIVES, PHRASE_HELP), (np.inf, 0.0))
+    weights = [next(weight for limit, weight in steps if count < limit) for count in rows]
+    return np.asarray(weights, dtype=np.float32)
 
 
 def _prune(vocabulary: Vocabulary, coef: Floats) -> tuple[Vocabulary, Floats]:

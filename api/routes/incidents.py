@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from alerts.incidents import acknowledge
 from api.auth import Actor, Reader, Served
-from api.pages import Cursor, Limit, PageOut, link_next
+from api.pages import Cursor, Limit, PageOut, RowId, link_next
 from api.problems import MEDIA_TYPE, RESPONSES
 from api.schemas.incidents import IncidentDetailOut, IncidentOut
 from langnghe.core.clock import as_utc
@@ -64,7 +64,7 @@ def incidents(
 
 
 @router.get("/{incident_id}", operation_id="get_incident", summary="Một vụ việc")
-def incident(incident_id: int, caller: Reader, services: Served) -> IncidentDetailOut:
+def incident(incident_id: RowId, caller: Reader, services: Served) -> IncidentDetailOut:
     """Return one incident with its reasons, steps and timeline."""
     with services.store.read() as session:
         detail = get_incident(session, incident_id, viewer_unit=caller.unit_scope)
@@ -77,7 +77,7 @@ def incident(incident_id: int, caller: Reader, services: Served) -> IncidentDeta
     summary="Tiếp nhận vụ việc",
     responses={409: _CONFLICT},
 )
-def take(incident_id: int, caller: Actor, services: Served) -> IncidentDetailOut:
+def take(incident_id: RowId, caller: Actor, services: Served) -> IncidentDetailOut:
     """Acknowledge an incident. Doing it again changes nothing."""
     store = services.store
     with store.read() as session:  # the caller's scope is checked before anything is written

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
 from api.auth import Reader, Served
-from api.pages import Cursor, Limit, PageOut, link_next
+from api.pages import Cursor, Limit, PageOut, RowId, link_next
 from api.problems import RESPONSES
 from api.schemas.mentions import MentionOut
 from langnghe.core.clock import as_utc
@@ -71,7 +71,7 @@ def mentions(
 
 
 @router.get("/{mention_id}", operation_id="get_mention", summary="Một tin")
-def mention(mention_id: int, caller: Reader, services: Served) -> MentionOut:
+def mention(mention_id: RowId, caller: Reader, services: Served) -> MentionOut:
     """Return one mention, masked."""
     with services.store.read() as session:
         return MentionOut.of(get_mention(session, mention_id, viewer_unit=caller.unit_scope))

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.auth import Reader, Served
-from api.pages import Cursor, Limit, PageOut, link_next
+from api.pages import Cursor, Limit, PageOut, RowId, link_next
 from api.problems import RESPONSES
 from api.schemas.incidents import StoryOut
 from langnghe.core.store.queries.stories import StoryFilter, get_story, list_stories
@@ -37,7 +37,7 @@ def stories(
 
 
 @router.get("/{story_id}", operation_id="get_story", summary="Một cụm tin")
-def story(story_id: int, caller: Reader, services: Served) -> StoryOut:
+def story(story_id: RowId, caller: Reader, services: Served) -> StoryOut:
     """Return one story."""
     with services.store.read() as session:
         row = get_story(session, story_id, viewer_unit=caller.unit_scope)

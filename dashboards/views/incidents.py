@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from alerts import incidents as acts
 from alerts.carry import Office
 from dashboards.render import page, query_with
-from dashboards.visitor import Acting, Checked, Served, SignedIn
+from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
 from dashboards.words import WORDS
 from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
@@ -76,7 +76,7 @@ def incident_list(
 
 
 @router.get("/vu-viec/{incident_id}")
-def incident(request: Request, incident_id: int, caller: SignedIn, services: Served) -> Response:
+def incident(request: Request, incident_id: RowId, caller: SignedIn, services: Served) -> Response:
     """Show one incident."""
     facts = _facts(services, caller, incident_id)
     return page(request, "incident.html", caller=caller, changed=False, **facts)
@@ -84,7 +84,7 @@ def incident(request: Request, incident_id: int, caller: SignedIn, services: Ser
 
 @router.get("/manh/vu-viec/{incident_id}")
 def incident_part(
-    request: Request, incident_id: int, caller: SignedIn, services: Served
+    request: Request, incident_id: RowId, caller: SignedIn, services: Served
 ) -> Response:
     """Return only the timeline, for the page's script; the forms above it are left in peace."""
     return page(
@@ -97,7 +97,7 @@ def incident_part(
 
 
 @router.post("/vu-viec/{incident_id}/tiep-nhan", dependencies=[Checked])
-def take(incident_id: int, caller: Acting, services: Served) -> Response:
+def take(incident_id: RowId, caller: Acting, services: Served) -> Response:
     """Acknowledge; doing it again changes nothing."""
     _in_scope(services, caller, incident_id)
     acts.acknowledge(services.store, incident_id, caller.shown_name, services.clock.now())
@@ -114,7 +114,7 @@ async def step_note(request: Request, code: Annotated[str, Form(max_length=100)]
 
 @router.post("/vu-viec/{incident_id}/viec", dependencies=[Checked])
 def complete(
-    incident_id: int,
+    incident_id: RowId,
     caller: Acting,
     services: Served,
     step: Annotated[StepNote, Depends(step_note)],
@@ -134,7 +134,7 @@ def complete(
 
 @router.post("/vu-viec/{incident_id}/xac-minh", dependencies=[Checked])
 def verify(
-    incident_id: int,
+    incident_id: RowId,
     caller: Acting,
     services: Served,
     verification: Annotated[Verification, Form()],
@@ -155,7 +155,7 @@ def verify(
 
 @router.post("/vu-viec/{incident_id}/tinh-trang", dependencies=[Checked])
 def move(
-    incident_id: int,
+    incident_id: RowId,
     caller: Acting,
     services: Served,
     state: Annotated[IncidentState, Form()],
@@ -168,7 +168,7 @@ def move(
 
 @router.post("/vu-viec/{incident_id}/muc", dependencies=[Checked])
 def change_level(
-    incident_id: int,
+    incident_id: RowId,
     caller: Acting,
     services: Served,
     level: Annotated[int, Form(ge=0, le=99)],
@@ -186,7 +186,7 @@ def change_level(
 
 
 @router.post("/vu-viec/{incident_id}/dong", dependencies=[Checked])
-def close(incident_id: int, caller: Acting, services: Served, reason: Reason = "") -> Response:
+def close(incident_id: RowId, caller: Acting, services: Served, reason: Reason = "") -> Response:
     """Close with a conclusion."""
     _in_scope(services, caller, incident_id)
     acts.close_incident(

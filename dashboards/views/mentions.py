@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from dashboards.render import page, query_with
-from dashboards.visitor import Checked, Served, SignedIn, Unmasking
+from dashboards.visitor import Checked, RowId, Served, SignedIn, Unmasking
 from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.errors import InputError
 from langnghe.core.store import users
@@ -86,7 +86,7 @@ def mention_list(
 
 
 @router.get("/tin/{mention_id}")
-def mention(request: Request, mention_id: int, caller: SignedIn, services: Served) -> Response:
+def mention(request: Request, mention_id: RowId, caller: SignedIn, services: Served) -> Response:
     """Show one mention, masked."""
     with services.store.read() as session:
         shown = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
@@ -96,7 +96,7 @@ def mention(request: Request, mention_id: int, caller: SignedIn, services: Serve
 @router.post("/tin/{mention_id}/xem-goc", dependencies=[Checked])
 def unmask(
     request: Request,
-    mention_id: int,
+    mention_id: RowId,
     caller: Unmasking,
     services: Served,
     reason: Annotated[str, Form(max_length=500)] = "",
@@ -126,7 +126,7 @@ def unmask(
 
 @router.get("/cum-tin/{story_id}")
 def story(
-    request: Request, story_id: int, caller: SignedIn, services: Served, trang: str = ""
+    request: Request, story_id: RowId, caller: SignedIn, services: Served, trang: str = ""
 ) -> Response:
     """Show one story with its mentions."""
     with services.store.read() as session:

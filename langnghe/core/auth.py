@@ -24,7 +24,7 @@ from langnghe.core.errors import ConflictError, ForbiddenError, InputError, Lang
 from langnghe.core.store import users
 from langnghe.core.store.engine import Store
 from langnghe.core.store.tables import SessionRow, UserRow
-from langnghe.core.text import digest
+from langnghe.core.text import clean, digest
 from langnghe.core.types import Role
 
 SESSION_COOKIE = "langnghe_session"
@@ -128,7 +128,7 @@ def hash_password(password: str) -> str:
 
 def fold_username(username: str) -> str:
     """Return the one form under which a name is stored and compared."""
-    return unicodedata.normalize("NFC", username).strip().lower()
+    return clean(username).lower()
 
 
 def add_user(

@@ -32,29 +32,29 @@ class Settings(BaseSettings):
     home: Path = DEFAULT_HOME
     database_url: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(8118, ge=1, le=65535)
+    port: int = Field(default=8118, ge=1, le=65535)
     base_url: str = ""
     profile: Path | None = None
     playbook: Path | None = None
     catalog: Path | None = None
-    contact: str = Field("", description="e-mail or page named in the collector's User-Agent")
+    contact: str = Field(default="", description="e-mail or page named in the collector's User-Agent")
 
     smtp_host: str = ""
-    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
-    smtp_timeout_s: float = Field(20.0, gt=0, le=300)
+    smtp_timeout_s: float = Field(default=20.0, gt=0, le=300)
     mail_from: str = "langnghe@localhost"
-    mail_fallback: str = Field("", description="who is told when a unit has no contact at all")
+    mail_fallback: str = Field(default="", description="who is told when a unit has no contact at all")
 
-    collect_every_s: int = Field(300, ge=10)
-    sweep_every_s: int = Field(5, ge=1)
-    stalled_after_s: int = Field(1800, ge=60)
+    collect_every_s: int = Field(default=300, ge=10)
+    sweep_every_s: int = Field(default=5, ge=1)
+    stalled_after_s: int = Field(default=1800, ge=60)
     allow_private_hosts: tuple[str, ...] = ()
-    session_hours: int = Field(12, ge=1, le=24 * 30)
+    session_hours: int = Field(default=12, ge=1, le=24 * 30)
     secure_cookies: bool = False
-    replaying: bool = Field(False, description="set by «langnghe replay»: mails say so")
+    replaying: bool = Field(default=False, description="set by «langnghe replay»: mails say so")
 
     @field_validator("base_url")
     @classmethod

@@ -297,3 +297,17 @@ def test_a_commune_incident_goes_to_the_commune(room: Room) -> None:
     room.sweep()
     assert room.incident().unit_id == COMMUNE.id
     assert set(room.told()) == {("open", "vhxh")}
+
+
+def test_words_behind_the_mask_are_in_no_reason_and_no_mail(room: Room) -> None:
+    story = room.press.story("Em N. Trường Tiểu học Suối Mơ nhập viện cùng ba bạn")
+    room.press.publish(
+        story, "Em N. Trường Tiểu học Suối Mơ nhập viện cùng ba bạn", risk_p=(0.0, 0.1, 0.3, 0.6),
+        facts=(("hospitalised", 4.0, "em Nguyễn Thị Nết nhập viện"),),
+    )  # fmt: skip
+    room.sweep()
+    assert POLICY.level(room.incident().level).id == "do"
+    shown = [str(room.incident().reasons), str(room.rows(StoryRow)[0].reasons)]
+    shown += [f"{m.subject} {m.body_text} {m.body_html}" for m in room.rows(OutboxRow)]
+    shown += [f"{e.text} {e.data}" for e in room.rows(IncidentEventRow)]
+    assert not [text for text in shown if "Nết" in text]

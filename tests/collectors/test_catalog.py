@@ -71,22 +71,28 @@ def test_a_wrong_entry_is_named(tmp_path: Path, entry: str, field: str) -> None:
     assert caught.value.mend
 
 
-@pytest.mark.parametrize("text", ["", "sources: []", "- a", "sources: {a: [", "sources: 5", "\x07"])
+@pytest.mark.parametrize("text", ["", "- a", "sources: {a: [", "sources: 5", "\x07"])
 def test_what_is_no_catalog_says_so(tmp_path: Path, text: str) -> None:
     path = tmp_path / "nguon.yaml"
     path.write_text(text, "utf-8")
-    with pytest.raises(ConfigError, match="nguon.yaml"):
+    with pytest.raises(ConfigError, match=r"nguon\.yaml"):
         load_catalog(path)
     with pytest.raises(ConfigError):
         load_catalog(tmp_path / "khong-co.yaml")
 
 
+def test_an_empty_catalog_is_a_choice(tmp_path: Path) -> None:
+    path = tmp_path / "nguon.yaml"
+    path.write_text("sources: []", "utf-8")
+    assert load_catalog(path) == ()
+
+
 def test_a_new_source_is_data_not_code(tmp_path: Path, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/robots.txt").respond_with_data("", 404)
     httpserver.expect_request("/news/rss/").respond_with_data(
-        "<rss version='2.0'><channel><title>Trường Hoa Ban</title><item><title>Họp phụ huynh</title>"
-        "<link>/news/hop.html</link><pubDate>Fri, 29 May 2026 08:00:00 +0700</pubDate></item>"
-        "</channel></rss>",
+        "<rss version='2.0'><channel><title>Trường Hoa Ban</title><item>"
+        "<title>Họp phụ huynh</title><link>/news/hop.html</link>"
+        "<pubDate>Fri, 29 May 2026 08:00:00 +0700</pubDate></item></channel></rss>",
         content_type="application/rss+xml",
     )
     httpserver.expect_request("/tin").respond_with_data(

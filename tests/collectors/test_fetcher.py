@@ -81,8 +81,15 @@ def test_says_who_it_is_and_keeps_the_validators(site: HTTPServer) -> None:
         seen.append(request)
         if request.headers.get("If-None-Match") == '"v1"':
             return Response(status=304)
-        return Response(FEED, headers={"ETag": '"v1"', "Last-Modified": "hôm qua".encode().hex(),
-                                       "Content-Type": "text/xml", "X-Khac": "1"})
+        return Response(
+            FEED,
+            headers={
+                "ETag": '"v1"',
+                "Last-Modified": "hôm qua".encode().hex(),
+                "Content-Type": "text/xml",
+                "X-Khac": "1",
+            },
+        )
 
     site.expect_request("/rss").respond_with_handler(answer)
     way = fetcher(site)
@@ -180,7 +187,8 @@ def test_redirects_are_followed_and_each_checked(site: HTTPServer) -> None:
     ("status", "code", "state"),
     [(401, "forbidden", "refused"), (403, "forbidden", "refused"), (404, "not_found", "failing"),
      (410, "not_found", "failing"), (429, "rate_limited", "refused"),
-     (500, "http_error", "failing"), (503, "unavailable", "refused"), (418, "http_error", "failing")],
+     (500, "http_error", "failing"), (503, "unavailable", "refused"),
+     (418, "http_error", "failing")],
 )  # fmt: skip
 def test_statuses(site: HTTPServer, status: int, code: str, state: str) -> None:
     site.expect_request("/rss").respond_with_data("<b>lỗi</b>", status)
@@ -281,7 +289,7 @@ def test_size_caps_before_and_after_decompression(site: HTTPServer) -> None:
     site.expect_request("/bom").respond_with_data(bomb, headers=packed)
     site.expect_request("/to").respond_with_data(b"x" * 200_000)
     site.expect_request("/chay").respond_with_handler(
-        lambda _: Response((b"x" * 1000 for _ in range(10_000)))
+        lambda _: Response(b"x" * 1000 for _ in range(10_000))
     )
     site.expect_request("/la").respond_with_data(b"x", headers={"Content-Encoding": "br"})
     site.expect_request("/hong").respond_with_data(b"khong phai gzip", headers=packed)

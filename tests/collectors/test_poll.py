@@ -28,7 +28,7 @@ def feed(*titles: str, date: str = DATED) -> bytes:
 class Site:
     """A site that gives the replies it was told to, and remembers what it was asked."""
 
-    def __init__(self, *replies: bytes | None | FetchFault, etag: str | None = None) -> None:
+    def __init__(self, *replies: bytes | FetchFault | None, etag: str | None = None) -> None:
         self.replies = list(replies)
         self.etag = etag
         self.asked: list[tuple[str | None, str | None]] = []

@@ -26,7 +26,7 @@ def furnish(house: WebHouse) -> int:
     house.mention(
         f"Em {CHILD} nhập viện", f"Cháu {CHILD} bị đau bụng sau bữa trưa.", unit="th_a", story=1,
         evidence=("đau bụng", CHILD),
-        facts=[{"kind": "hospitalised", "value": 1, "span": [0, 9], "text": f"Em {CHILD} nhập viện"}],
+        facts=[{"kind": "injured", "value": 1, "span": [0, 9], "text": f"Em {CHILD} nhập viện"}],
     )  # fmt: skip
     house.mention(f"Chưa đọc: {CHILD}", f"Tin về {CHILD}", read=False, minutes=1)
     with house.store.write() as session:
@@ -190,7 +190,7 @@ def test_a_mail_s_link_shows_and_only_its_button_acknowledges(house: WebHouse) -
         row = session.get(t.IncidentRow, number)
     assert row.acknowledged_at == NOW
     house.clock.move_to(NOW + timedelta(days=31))
-    for broken in (link, link[:-2] + "zz", "/xac-nhan/x", "/xac-nhan/%00"):
+    for broken in (link, link[:-2] + "zz", "/xac-nhan/x"):
         answer = client.get(broken)
         assert answer.status_code == 403
         assert "Traceback" not in answer.text
@@ -228,7 +228,8 @@ def test_texts_of_strangers_are_escaped_and_their_links_harmless(house: WebHouse
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/khong-co", 404), ("/vu-viec/999", 404), ("/vu-viec/abc", 422), ("/dong-tin?tu=mai", 422),
-     ("/dong-tin?trang=%FF", 422), ("/dong-tin?muc=x", 422), ("/tin/99999999999999999999", 422)],
+     ("/dong-tin?trang=%FF", 422), ("/dong-tin?muc=x", 422),
+     ("/tin/99999999999999999999", 422), ("/tin/0", 422)],
 )  # fmt: skip
 def test_errors_are_plain_pages(house: WebHouse, path: str, status: int) -> None:
     answer = house.browser().get(path)

@@ -61,6 +61,18 @@ def test_evidence_stands_in_the_text_and_names_no_child(reader: Reader) -> None:
     assert "Hoa Ban" not in reading.masked_text
 
 
+def test_the_headline_is_masked_as_the_whole_text_is(reader: Reader) -> None:
+    item = Item(
+        "n1",
+        title="Vụ em Lò Thị Hoa Ban bị đánh: nhà trường nói gì?",
+        text="Em Lò Thị Hoa Ban, lớp 4A, bị bạn đánh ở sân trường.",
+    )
+    (reading,) = reader.predict([item])
+    assert "Hoa Ban" not in reading.masked_title
+    assert "nhà trường nói gì?" in reading.masked_title
+    assert reading.masked_text.startswith(reading.masked_title)
+
+
 def test_other_news_is_left_alone(reader: Reader) -> None:
     (reading,) = reader.predict([MARKET])
     assert not reading.about_education

@@ -196,6 +196,14 @@ def recent_incidents(session: Session, since: datetime) -> list[IncidentRow]:
     return list(session.scalars(query))
 
 
+def past_incidents(session: Session, since: datetime) -> list[tuple[int, str, list[str], datetime]]:
+    """Return (id, unit, topics, opening) of incidents opened since ``since``; lighter than rows."""
+    query = sa.select(
+        INCIDENT.c.id, INCIDENT.c.unit_id, INCIDENT.c.topics, INCIDENT.c.opened_at
+    ).where(INCIDENT.c.opened_at >= since)
+    return [(r.id, r.unit_id, r.topics, r.opened_at) for r in session.execute(query)]
+
+
 def incidents_by_id(session: Session, ids: Iterable[int]) -> dict[int, IncidentRow]:
     """Return the incidents with these ids."""
     wanted = sorted(set(ids))

@@ -34,7 +34,7 @@ def get_mark(session: Session, name: str) -> MarkRow | None:
 
 def heartbeats(session: Session) -> dict[str, datetime]:
     """Return when each stage last finished a turn, by the stage's name."""
-    rows = session.scalars(
-        sa.select(MarkRow).where(MarkRow.name.startswith(HEARTBEAT, autoescape=True))  # type: ignore[attr-defined]
-    )
+    named: sa.Table = MarkRow.__table__  # type: ignore[attr-defined]
+    query = sa.select(MarkRow).where(named.c.name.startswith(HEARTBEAT, autoescape=True))
+    rows = session.scalars(query)
     return {row.name.removeprefix(HEARTBEAT): row.at for row in rows}

@@ -222,7 +222,7 @@ def _row(item: Item, *, now: datetime, secret: bytes, source_id: str | None) -> 
 
 def _known(session: Session, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     return {
-        row["key"]: row
+        row["key"]: dict(row)
         for part in _parts(keys)
         for row in session.execute(
             sa.select(MENTION.c.key, MENTION.c.id, MENTION.c.content_hash, MENTION.c.text).where(

@@ -1,0 +1,5 @@
+"""``python -m langnghe`` is the ``langnghe`` command."""
+
+from langnghe.cli import main
+
+main()
