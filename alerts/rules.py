@@ -31,6 +31,8 @@ class Picture:
     grievances: float
     harm_p: float
     topics: tuple[tuple[str, float], ...]
+    themes: frozenset[str]
+    """What each mention by itself is about: one more mention never takes one away."""
 
     @property
     def topic_ids(self) -> tuple[str, ...]:
@@ -66,6 +68,7 @@ def picture(facts: StoryFacts, policy: Policy) -> Picture:
         + sum(m.kind == "comment" for m in own) * score.comment_weight,
         harm_p=max((m.harm_p for m in live), default=0.0),
         topics=_topics(live),
+        themes=frozenset(topic for m in live for topic, _ in _topics([m])),
     )
 
 
@@ -148,10 +151,7 @@ def _capped(rule: Ceiling, facts: StoryFacts, seen: Picture) -> bool:
         and (
             rule.unit_confidence_below is None or facts.unit_confidence < rule.unit_confidence_below
         )
-        and (
-            not rule.only_topics
-            or (bool(seen.topics) and set(seen.topic_ids) <= set(rule.only_topics))
-        )
+        and (not rule.only_topics or (bool(seen.themes) and seen.themes <= set(rule.only_topics)))
     )
 
 

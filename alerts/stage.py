@@ -172,7 +172,9 @@ def _known_matter(
     candidates = [
         row
         for row in recent_incidents(session, now - rule.attach)
-        if row.topics and set(row.topics) & set(story.topics)
+        if set(row.topics) & set(story.topics)
+        # What began after the closing is a new matter and must ring again.
+        and (row.closed_at is None or story.first_at <= row.closed_at)
     ]
     if not candidates or story.id is None or story.unit_id is None:
         return None

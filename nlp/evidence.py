@@ -9,6 +9,7 @@ from nlp.models import LinearModels
 from nlp.normalise import Token
 
 MOST = 4
+_ENOUGH = 2
 _SHARE = 0.3  # words weaker than this part of the strongest explain little
 
 
@@ -26,7 +27,8 @@ def evidence(
         for match in seen.matches
         if match.entry.group == topic and match.strength == strength
     ]
-    pieces += _learnt(seen, found, model, topic)
+    if len(pieces) < _ENOUGH:  # learnt word pairs cut across words: only where phrases are few
+        pieces += _learnt(seen, found, model, topic)
     chosen: list[tuple[bool, int, int]] = []
     texts: list[str] = []
     for piece in pieces:
@@ -57,9 +59,12 @@ def _learnt(
         prefixes = ("", "k:") if not in_title else ("", "c:", "t:")
         single = [_weight(weights, prefixes, (token,)) for token in row]
         for at, token in enumerate(row):
+            if not token.plain.isalpha():
+                continue
             if single[at] and len(token.plain) > 2:
                 scored.append((single[at], in_title, token.start, token.end))
-            if at + 1 < len(row) and (pair := _weight(weights, prefixes, row[at : at + 2])):
+            follows = at + 1 < len(row) and row[at + 1].plain.isalpha()
+            if follows and (pair := _weight(weights, prefixes, row[at : at + 2])):
                 both = pair + single[at] + single[at + 1]
                 scored.append((both, in_title, token.start, row[at + 1].end))
     scored.sort(key=lambda entry: (-entry[0], not entry[1], entry[2]))

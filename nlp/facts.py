@@ -129,7 +129,21 @@ def _nearest_number(
     return read_number(last) if clauses <= 2 else None
 
 
-_LINKS = {"", "cho", "khiến", "khien", "làm", "lam", "đối với", "gồm", "gom", "là", "la", "của", "cua"}
+_LINKS = {
+    "",
+    "cho",
+    "khiến",
+    "khien",
+    "làm",
+    "lam",
+    "đối với",
+    "gồm",
+    "gom",
+    "là",
+    "la",
+    "của",
+    "cua",
+}
 
 
 def _about_adults_only(before: str, after: str, marked: bool) -> bool:

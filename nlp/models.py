@@ -107,7 +107,7 @@ class LinearModels:
             p = 1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))
         sentiment = p[:, 2:5] / p[:, 2:5].sum(axis=1, keepdims=True)
         risk = np.minimum.accumulate(p[:, -3:], axis=1)
-        levels = -np.diff(risk, axis=1, prepend=1.0, append=0.0)
+        levels = np.abs(np.diff(risk, axis=1, prepend=1.0, append=0.0))  # falling: no sign lost
         for at, topic in enumerate(self.topics):
             if self.phrase_weight[at] > 0:
                 by_phrase = np.array([phrase_probability(found, topic) for found in present])

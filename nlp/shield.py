@@ -106,8 +106,7 @@ def _settle(found: Iterable[Found], text: str) -> list[MaskedSpan]:
         taken.insert(at, (hit.start, hit.end))
         chosen.append(hit)
     return [
-        MaskedSpan(hit.start, hit.end, hit.kind, REPLACEMENTS[hit.kind])
-        for hit in sorted(chosen)
+        MaskedSpan(hit.start, hit.end, hit.kind, REPLACEMENTS[hit.kind]) for hit in sorted(chosen)
     ]
 
 

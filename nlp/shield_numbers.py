@@ -34,7 +34,9 @@ _ID = re.compile(
     r"((?:[a-z]{2} ?)?" + _DIGITS + r"{6,15})(?!\d)"
 )
 _INSURANCE = re.compile(r"(?<!\w)[a-z]{2} ?\d ?\d{2} ?\d{3} ?\d{3} ?\d{4}(?!\d)")
-_LONG_ID = re.compile(r"(?<![\d.,/])0\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}(?![\d/])|(?<!\d)0\d{11}(?!\d)")
+_LONG_ID = re.compile(
+    r"(?<![\d.,/])0\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}(?![\d/])|(?<!\d)0\d{11}(?!\d)"
+)
 _ACCOUNT = re.compile(
     r"(?<!\w)(?:stk|số tk|so tk|tk|tài khoản|tai khoan|số tài khoản|ngân hàng|ngan hang|nh|"
     r"vietcombank|vcb|agribank|agri|bidv|vietinbank|techcombank|tcb|mb ?bank|mb|acb|vpbank|tpbank|"

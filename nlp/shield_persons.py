@@ -7,6 +7,7 @@ adult's name is kept when an office stands beside it, for who speaks in office a
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 
@@ -31,7 +32,9 @@ _NAME = re.compile(rf"(?:{_CAP})(?:[ ]{_CAP}){{0,4}}(?!\w)")
 _SMALL_INITIALS = re.compile(r"[a-zđ]\.(?: ?[a-zđ]\.){0,3}(?=[\s,])")
 _CLASS_NEXT = re.compile(r" (?:học |hoc )?(?:lớp|lop) \d{1,2} ?[a-zđ/]\d?")
 _FULL = re.compile(rf"(?<![\w.]){_CAP}(?: {_CAP}){{1,4}}(?!\w)")
-_INITIALS = re.compile(r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|[A-Z](?=[ ,)])")
+_INITIALS = re.compile(
+    r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|[A-Z](?=[ ,)])"
+)
 _LOWER = re.compile(r"[a-z]{1,7}(?: [a-z]{1,7}){0,3}")
 
 # Strong: whatever capital follows is a child. Weak: only a full name or initials are.
@@ -61,7 +64,9 @@ _OFFICE_AFTER = re.compile(
     rf"(?:{OFFICES})(?!\w)"
 )
 _PRIVATE_BEFORE = re.compile(r"(?:tên|tên là|ten|vợ|chồng|con|phụ huynh là (?:ông|bà|anh|chị)) $")
-_CLASS_NAME = r"(?:\d{1,2} ?[a-zđ]\d{0,2}|\d{1,2}/\d{1,2}|(?:lá|chồi|mầm|la|choi|mam)(?: \d| [a-d])?)"
+_CLASS_NAME = (
+    r"(?:\d{1,2} ?[a-zđ]\d{0,2}|\d{1,2}/\d{1,2}|(?:lá|chồi|mầm|la|choi|mam)(?: \d| [a-d])?)"
+)
 _CLASS = re.compile(
     rf"(?<!\w)(?:lớp|lop|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:mẫu giáo|nhà trẻ) (?:lớn|nhỡ|bé|[a-d\d]\d?)(?!\w))"
 )
@@ -72,11 +77,11 @@ _CLASS_AFTER = re.compile(
 _AGE_AFTER = re.compile(
     r"\s{0,2}[,(–-]\s?(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh) ?(?P<born>(?:19|20)\d\d))"
 )
-_PARENT_AFTER = re.compile(r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)")
-_ILLNESS = re.compile(rf"(?<!\w)(?:{ILLNESSES}|{plain(ILLNESSES)})(?!\w)")
-_NOT_PERSON = re.compile(
-    rf"(?:{'|'.join(map(re.escape, NOT_PERSONS))})(?!\w)"
+_PARENT_AFTER = re.compile(
+    r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)"
 )
+_ILLNESS = re.compile(rf"(?<!\w)(?:{ILLNESSES}|{plain(ILLNESSES)})(?!\w)")
+_NOT_PERSON = re.compile(rf"(?:{'|'.join(map(re.escape, NOT_PERSONS))})(?!\w)")
 _NOT_PERSON_PLAIN = re.compile(plain(_NOT_PERSON.pattern))
 _NAMED_AFTER = re.compile(
     r"(?:trường|thcs|thpt|th|tiểu học|mầm non|chuyên|học|đường|phố|quận|huyện|xã|phường|giải|bệnh viện) $"
@@ -84,18 +89,16 @@ _NAMED_AFTER = re.compile(
 _START = re.compile(r"(?:^|[.!?:;\n\"'“”‘’(\[•*–-])\s{0,3}$")
 _CHILD_WORD = re.compile(r"\b(?:con|cháu|em|bé|học sinh|nữ sinh|nam sinh|bạn|trò)\b[^.,;]{0,40}$")
 # Behind these words only a capital starts a name: "phụ huynh thu tiền" is no Mrs Thu.
-_NO_SMALL = frozenset(("phụ huynh", "phu huynh", "giáo viên", "bảo vệ", "mẹ", "bố", "vợ", "chồng", "bác"))
+_NO_SMALL = frozenset(
+    ("phụ huynh", "phu huynh", "giáo viên", "bảo vệ", "mẹ", "bố", "vợ", "chồng", "bác")
+)
 # Behind these only a full name counts ("Facebook Lò Văn H", not "Facebook Việt").
 _BEARERS = frozenset(("facebook", "fb", "nick", "zalo", "tài khoản"))
 _NO_NAME = frozenset(
-    """không có là rất xin đã đang sẽ cũng muốn thấy nào này ấy nội ngoại được bị cả của và với khi nếu
-    thì mà ở đi học hãy ơi""".split()
+    ["không", "có", "là", "rất", "xin", "đã", "đang", "sẽ", "cũng", "muốn", "thấy", "nào", "này", "ấy", "nội", "ngoại", "được", "bị", "cả", "của", "và", "với", "khi", "nếu", "thì", "mà", "ở", "đi", "học", "hãy", "ơi"]
 )
 _VERBLIKE = frozenset(
-    """thu thi thương hiền sáng quý trang yên bình thành khoa lợi thắng tiến đông nam xuân tình tài tâm
-    đạt định toàn hòa công chiến lan kiên cường tín mến thắm tươi văn chính trung trường trưởng ý
-    hồng vinh an đào hiếu phi sinh sơn thái trọng việt vi thiện tiên nhân nhã nhi hoàn dở chứ sông
-    mẩy quyền phong nghĩa cúc sen thơ thơm hoài mai cẩm anh lý mo""".split()
+    ["thu", "thi", "thương", "hiền", "sáng", "quý", "trang", "yên", "bình", "thành", "khoa", "lợi", "thắng", "tiến", "đông", "nam", "xuân", "tình", "tài", "tâm", "đạt", "định", "toàn", "hòa", "công", "chiến", "lan", "kiên", "cường", "tín", "mến", "thắm", "tươi", "văn", "chính", "trung", "trường", "trưởng", "ý", "hồng", "vinh", "an", "đào", "hiếu", "phi", "sinh", "sơn", "thái", "trọng", "việt", "vi", "thiện", "tiên", "nhân", "nhã", "nhi", "hoàn", "dở", "chứ", "sông", "mẩy", "quyền", "phong", "nghĩa", "cúc", "sen", "thơ", "thơm", "hoài", "mai", "cẩm", "anh", "lý", "mo"]
 )
 
 
@@ -110,11 +113,12 @@ def find_classes(low: str) -> Iterator[Found]:
 
 def find_illnesses(low: str, persons: list[Found]) -> Iterator[Found]:
     """Yield lasting or shaming illnesses told of a named child in the same stretch of text."""
-    children = [p for p in persons if p.kind in ("child_name", "child_class")]
-    if not children:
+    ends = sorted(p.end for p in persons if p.kind in ("child_name", "child_class"))
+    if not ends:
         return
     for match in _ILLNESS.finditer(low):
-        if any(-160 < match.start() - child.end < 160 for child in children):
+        nearest = bisect.bisect_left(ends, match.start() - 160)
+        if nearest < len(ends) and ends[nearest] < match.start() + 160:
             yield Found(match.start(), match.end(), "health", 2)
 
 
@@ -204,7 +208,9 @@ class PersonFinder:
     def _foreign(self, span: tuple[int, int]) -> bool:
         """Say whether an adult's name is no Vietnamese one: a figure of world news, not a parent."""
         words = self._low[slice(*span)].split()
-        return words[0] not in SURNAMES and not all(is_syllable(w.strip(".")) for w in words if len(w) > 2)
+        return words[0] not in SURNAMES and not all(
+            is_syllable(w.strip(".")) for w in words if len(w) > 2
+        )
 
     def _childlike(self, span: tuple[int, int], word: str) -> bool:
         """Say whether a name behind a loose word ("là", "giữa", "tên") is told to be a pupil's."""
@@ -257,9 +263,7 @@ class PersonFinder:
             return None
         words = match.group().split()
         shown = low[at : match.end()].split()
-        trusted = (
-            shown[0] in FEW_SURNAMES_MARKED if self._marked else words[0] in FEW_SURNAMES
-        )
+        trusted = shown[0] in FEW_SURNAMES_MARKED if self._marked else words[0] in FEW_SURNAMES
         length = 1
         while length < len(words) and not _ends_name(shown[length], words[length], self._marked):
             length += 1
@@ -272,9 +276,13 @@ class PersonFinder:
         letters = _SMALL_INITIALS.match(low, at) if strong else None
         if letters:
             return letters.span()
-        if strong and _CLASS_NEXT.match(low, at + len(" ".join(shown[:length]))) and (
-            not _ends_name(shown[0], words[0], self._marked)
-            and words[0] not in ("hoc", "sinh", "trai", "gai")
+        if (
+            strong
+            and _CLASS_NEXT.match(low, at + len(" ".join(shown[:length])))
+            and (
+                not _ends_name(shown[0], words[0], self._marked)
+                and words[0] not in ("hoc", "sinh", "trai", "gai")
+            )
         ):
             return at, at + len(" ".join(shown[:length]))
         first_two = " ".join(shown[:2])
@@ -309,8 +317,11 @@ class PersonFinder:
                 return
             span = self._name_at(link.end(), strong=False, adult=False)
             short = _NAME.match(self._flat, link.end()) if self._cased else None
-            if span is None and short and len(short.group().split()) >= 2 and not (
-                self._is_place(link.end())
+            if (
+                span is None
+                and short
+                and len(short.group().split()) >= 2
+                and not (self._is_place(link.end()))
             ):
                 span = short.span()
             if span is None or (first.kind != "child_name" and self._in_office(span)):
@@ -380,20 +391,19 @@ class PersonFinder:
             if m.group() in wanted
             and m.start() not in starts
             and not self._flat[m.start() - 1 : m.start()].isalnum()
-            and not (m.group() in _EVERYDAY and _START.search(self._low[max(0, m.start() - 4) : m.start()]))
+            and not (
+                m.group() in _EVERYDAY
+                and _START.search(self._low[max(0, m.start() - 4) : m.start()])
+            )
         ]
 
 
 # Given names that open a sentence as ordinary words.
-_EVERYDAY = frozenset(("Anh", "Nam", "Trung", "Thanh", "Chi", "Con", "Sau", "Tu", "Mai", "Hai", "Ba", "Yeu"))
+_EVERYDAY = frozenset(
+    ("Anh", "Nam", "Trung", "Thanh", "Chi", "Con", "Sau", "Tu", "Mai", "Hai", "Ba", "Yeu")
+)
 _SMALL_ENDS = frozenset(
-    """lớp bị học là và của có đi về ở nhà con mà thì cho được đang đã sẽ tên khối trường trong ngoài vì
-    do khi hôm sáng chiều tối nay với cùng ơi ạ à nhé nha này kia ấy đó không ko k lại ra vào lên
-    xuống cũng đều rất hay hỏi nói kể bảo đánh mất trú sinh ngụ bán thu dạy tại nữa rồi cứ mới vẫn
-    lop bi hoc va cua co di ve o nha ma thi duoc dang da se truong trong ngoai vi khi hom sang
-    chieu toi voi cung oi nhe nay kia ay do khong lai ra vao len xuong deu rat hay hoi noi ke bao
-    danh mat tru sinh ngu ban thu day tai nua roi cu moi van bat cau la con cho ten khoi tuoi em
-    chi anh ong ba thay giao mam non""".split()
+    ["lớp", "bị", "học", "là", "và", "của", "có", "đi", "về", "ở", "nhà", "con", "mà", "thì", "cho", "được", "đang", "đã", "sẽ", "tên", "khối", "trường", "trong", "ngoài", "vì", "do", "khi", "hôm", "sáng", "chiều", "tối", "nay", "với", "cùng", "ơi", "ạ", "à", "nhé", "nha", "này", "kia", "ấy", "đó", "không", "ko", "k", "lại", "ra", "vào", "lên", "xuống", "cũng", "đều", "rất", "hay", "hỏi", "nói", "kể", "bảo", "đánh", "mất", "trú", "sinh", "ngụ", "bán", "thu", "dạy", "tại", "nữa", "rồi", "cứ", "mới", "vẫn", "lop", "bi", "hoc", "va", "cua", "co", "di", "ve", "o", "nha", "ma", "thi", "duoc", "dang", "da", "se", "truong", "trong", "ngoai", "vi", "khi", "hom", "sang", "chieu", "toi", "voi", "cung", "oi", "nhe", "nay", "kia", "ay", "do", "khong", "lai", "ra", "vao", "len", "xuong", "deu", "rat", "hay", "hoi", "noi", "ke", "bao", "danh", "mat", "tru", "sinh", "ngu", "ban", "thu", "day", "tai", "nua", "roi", "cu", "moi", "van", "bat", "cau", "la", "con", "cho", "ten", "khoi", "tuoi", "em", "chi", "anh", "ong", "ba", "thay", "giao", "mam", "non"]
 ) - {"bao", "thu", "van", "sang", "mai", "tru", "hoc", "trong", "thi", "ha"} | {"học"}
 
 

@@ -54,7 +54,8 @@ _SOURCES: tuple[tuple[Stance, tuple[str, ...]], ...] = (
     (
         Stance.CONFIRM,
         (
-            _OFFICE + r"[^.!?\n]{0,90} (?:xác nhận(?! nhập học| trúng| học| thông tin cá)|thừa nhận)",
+            _OFFICE
+            + r"[^.!?\n]{0,90} (?:xác nhận(?! nhập học| trúng| học| thông tin cá)|thừa nhận)",
             r"(?:xác nhận|thừa nhận) (?:có |với |vụ|sự việc|việc|thông tin|đã|là |rằng|trên|trong|"
             r"chậm|sai|thiếu)",
             r"(?:đúng là có|thông tin (?:trên|này)? ?là đúng|là có thật)",

@@ -35,9 +35,7 @@ _LEVELS: tuple[tuple[str, str], ...] = (
 )
 _LEVEL = tuple((level, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for level, words in _LEVELS)
 TYPE_WORDS = frozenset(
-    """truong trg tr th thcs thpt ptth ptdtbt ptdtnt ptdt pt tieu hoc trung co so pho thong mam non mn
-    mau giao mg cap 1 2 3 i ii iii hai ba mot va dan toc ban tru noi lien chuyen dai vien cao dang dh
-    cs ptcs quoc te tu thuc dtbt dtnt phan hieu diem khu""".split()
+    ["truong", "trg", "tr", "th", "thcs", "thpt", "ptth", "ptdtbt", "ptdtnt", "ptdt", "pt", "tieu", "hoc", "trung", "co", "so", "pho", "thong", "mam", "non", "mn", "mau", "giao", "mg", "cap", "1", "2", "3", "i", "ii", "iii", "hai", "ba", "mot", "va", "dan", "toc", "ban", "tru", "noi", "lien", "chuyen", "dai", "vien", "cao", "dang", "dh", "cs", "ptcs", "quoc", "te", "tu", "thuc", "dtbt", "dtnt", "phan", "hieu", "diem", "khu"]
 )
 
 
@@ -145,7 +143,9 @@ class UnitIndex:
 
     def _add_place(self, number: int, role: str, name: str, place: Place) -> None:
         core, typed = _split_area(name)
-        shown = frozenset({lower(clean(name)).split(" ", len(typed.split()))[-1] if typed else lower(name)})
+        shown = frozenset(
+            {lower(clean(name)).split(" ", len(typed.split()))[-1] if typed else lower(name)}
+        )
         key = core
         meaning = Meaning(role, number, shown=shown, since=place.since, until=place.until, key=key)
         self._add(core, meaning)
@@ -242,7 +242,9 @@ _SHARED = frozenset(
     vo thi sau|le hong phong|be van dan|phan dinh giot|cu chinh lan|to vinh dien|ba trieu|le van tam|
     tran hung dao|nguyen hue|hai ba trung|luong the vinh|nguyen binh khiem|ngo quyen|le duan|ton duc thang|
     to hieu|van an|mang non|hoa ngoc lan|anh duong|vang anh|thang long|nam cuong|trung vuong|
-    tan tien|tan thanh|tan hoa|minh khai|doan ket|1|2|3|so 1|so 2|tt|trung tam|thi tran""".replace("\n", "")
+    tan tien|tan thanh|tan hoa|minh khai|doan ket|1|2|3|so 1|so 2|tt|trung tam|thi tran""".replace(
+        "\n", ""
+    )
     .replace("    ", "")
     .split("|")
 )

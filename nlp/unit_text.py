@@ -63,10 +63,13 @@ class UnitText:
     def settle(self) -> None:
         """Work out what only texts with a hit need: is it written with marks, with capitals?"""
         self.marked = is_marked(self.low)
-        self.cased = any(
-            self.clean[start].isupper() and not self.clean[start:end].isupper()
-            for start, end in self._spans
-        ) and not self.clean.islower()
+        self.cased = (
+            any(
+                self.clean[start].isupper() and not self.clean[start:end].isupper()
+                for start, end in self._spans
+            )
+            and not self.clean.islower()
+        )
 
     def word_at(self, joined_index: int) -> int:
         """Return the number of the word that covers a position of ``joined``."""

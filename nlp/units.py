@@ -43,10 +43,10 @@ _PEOPLE = re.compile(
     r"hoc o|hoc tai|day o|day tai|cong tac o|nha truong|cac em|tre em)(?: (?:o|tai|xa|ben|tren|cua))? $"
 )
 _PERSON = frozenset(
-    "em be chau thay ong ba chi anh chu bac di con ban hoc si vua tuong".split()
+    ["em", "be", "chau", "thay", "ong", "ba", "chi", "anh", "chu", "bac", "di", "con", "ban", "hoc", "si", "vua", "tuong"]
 ) - {"hoc"}
 _NOT_SCHOOL = frozenset(
-    "cho ban duong pho suoi cau don deo song nui ho quan homestay khach san cafe bien cay cun".split()
+    ["cho", "ban", "duong", "pho", "suoi", "cau", "don", "deo", "song", "nui", "ho", "quan", "homestay", "khach", "san", "cafe", "bien", "cay", "cun"]
 )
 _STREET = re.compile(
     r" (?:duong|pho|dai lo|ngo|hem|cau|cho|bao|benh vien|khach san|quang truong|chien thang|"
@@ -65,7 +65,7 @@ _OFFICE = re.compile(
 )
 _TYPED_AREA = frozenset(("xa", "phuong", "tran", "khu", "x", "p"))
 _ADVERB = re.compile(r" (?:o|tai|tinh|tp|thanh pho|t) $")
-_SCHOOL_WORDS = frozenset("truong trg ptdtbt ptdtnt ptdt dtbt dtnt".split())
+_SCHOOL_WORDS = frozenset(["truong", "trg", "ptdtbt", "ptdtnt", "ptdt", "dtbt", "dtnt"])
 _NOW = re.compile(r" nay (?:la|thuoc|doi thanh|sap nhap vao)(?: (?:xa|phuong|thi tran|tinh))? ")
 
 
@@ -144,11 +144,7 @@ class _Reading:
                 hit.unit not in best or hit.confidence > best[hit.unit].confidence
             ):
                 best[hit.unit] = hit
-        below = {
-            above
-            for hit in best.values()
-            for above in list(self._index.chain(hit.unit))[1:]
-        }
+        below = {above for hit in best.values() for above in list(self._index.chain(hit.unit))[1:]}
         actors = {hit.unit for hit in found if hit.actor}
         kept = [hit for hit in best.values() if hit.unit not in below or hit.unit in actors]
         return tuple(
@@ -184,9 +180,7 @@ class _Reading:
             cores = [m for m in hit.meanings if m.role == "core"]
             if not cores or self._inside_longer(hit):
                 continue
-            scored = [
-                (self._school_score(hit, meaning), meaning) for meaning in cores
-            ]
+            scored = [(self._school_score(hit, meaning), meaning) for meaning in cores]
             top = max(score for score, _ in scored)
             chosen = [m for score, m in scored if score == top and score >= _LOWEST]
             if len(chosen) > 1:  # namesakes among the watched: only a place can tell them apart
@@ -245,7 +239,17 @@ class _Reading:
             start -= 1
             if words[start] in ("truong", "trg", "tr"):
                 break
-        while start < at and words[start] in ("va", "2", "1", "3", "hai", "ba", "mot", "khu", "diem"):
+        while start < at and words[start] in (
+            "va",
+            "2",
+            "1",
+            "3",
+            "hai",
+            "ba",
+            "mot",
+            "khu",
+            "diem",
+        ):
             start += 1
         gathered = words[start:at]
         if not gathered:
@@ -277,7 +281,14 @@ class _Reading:
         """Return the same for type words right behind ("Pom Lót bán trú thcs")."""
         words = self._cut.words[last + 1 : last + 6]
         length = 0
-        while length < len(words) and words[length] in TYPE_WORDS - {"co", "va", "1", "2", "3", "hai"}:
+        while length < len(words) and words[length] in TYPE_WORDS - {
+            "co",
+            "va",
+            "1",
+            "2",
+            "3",
+            "hai",
+        }:
             length += 1
         levels = levels_in(" ".join(words[:length]))
         return bool(levels), levels
@@ -365,18 +376,16 @@ class _Reading:
 
     def _marks_fit(self, hit: _Hit) -> bool:
         shown = {form for m in hit.meanings if m.role == "foreign" for form in m.shown}
-        return (
-            not shown
-            or not self._cut.marked
-            or self._cut.shown(hit.first, hit.last) in shown
-        )
+        return not shown or not self._cut.marked or self._cut.shown(hit.first, hit.last) in shown
 
     def _place_factor(self, hit: _Hit, unit: int, common: bool) -> float:
         foreign = self._foreign(unit)
         if self._supported(hit, unit):
             near = [f for f in foreign if 0 < f.first - hit.last <= 4]
             return 0.5 if near and common else 1.0
-        if any(abs(f.first - hit.last) <= _NEAR or abs(hit.first - f.last) <= _NEAR for f in foreign):
+        if any(
+            abs(f.first - hit.last) <= _NEAR or abs(hit.first - f.last) <= _NEAR for f in foreign
+        ):
             return 0.0
         if common:
             return 0.0  # hundreds of schools bear it: without a place nobody can tell
@@ -487,7 +496,10 @@ class _Reading:
         return (
             not known
             and self._cut.cased
-            and (follows.isupper() and after[0] in ("phu", "dong", "ninh", "duong", "tay", "nam", "bac"))
+            and (
+                follows.isupper()
+                and after[0] in ("phu", "dong", "ninh", "duong", "tay", "nam", "bac")
+            )
         ) or (after[0] == "phu" and not known)
 
     def _province(self, hit: _Hit, meaning: Meaning) -> list[_Found]:
@@ -520,9 +532,7 @@ class _Reading:
         if len(others) >= 3 and not leads:
             return []
         score = 0.75 if leads or told else 0.6
-        return [
-            _Found(meaning.unit, score * (0.8 if others else 1.0), hit.first, hit.last)
-        ]
+        return [_Found(meaning.unit, score * (0.8 if others else 1.0), hit.first, hit.last)]
 
     def _named_after(self, hit: _Hit, meaning: Meaning) -> list[_Found]:
         """Link a province through a school that bears a commune's name found in it alone."""

@@ -101,7 +101,6 @@ def replay(
         update={
             "home": folder,
             "database_url": base.database_url if base.is_postgres else "",
-            "replaying": True,
         }
     )
     if deliver and not settings.smtp_host:

@@ -54,7 +54,6 @@ class Settings(BaseSettings):
     allow_private_hosts: tuple[str, ...] = ()
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
     secure_cookies: bool = False
-    replaying: bool = Field(default=False, description="set by «langnghe replay»: mails say so")
 
     @field_validator("base_url")
     @classmethod

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def mailbox_router(catcher: MailCatcher, prefix: str = "/hop-thu-demo") -> APIRo
         return _page("Thư", body)
 
     @router.get("/{number}/html")
-    def html(number: int) -> HTMLResponse | PlainTextResponse:
+    def html(number: int) -> Response:
         mails = catcher.caught()
         if not 0 <= number < len(mails):
             return PlainTextResponse("Không có thư này.", 404)

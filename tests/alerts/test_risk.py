@@ -138,6 +138,12 @@ def test_the_score_is_its_parts_and_lies_in_the_band_of_its_level() -> None:
         assert all(reason.text.endswith(".") for reason in found.reasons)
 
 
+def test_a_harmless_second_topic_does_not_hide_the_first() -> None:
+    unsure = mention(1, topics=((MEAL, 0.4),))
+    praise = mention(2, topics=(("hoat_dong_tich_cuc", 0.9),))
+    assert level(story(unsure, praise)) >= level(story(unsure))
+
+
 FACTS = st.builds(
     StatedFact,
     st.sampled_from(["dead", "hospitalised", "injured", "clip", "arrested", "suicide", "weapon"]),
@@ -191,7 +197,7 @@ def not_lower(less: StoryFacts, more: StoryFacts) -> None:
     assert high.score >= low.score - 0.05
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(STORIES, st.floats(0, 1), st.integers(0, 4))
 def test_more_harm_never_lowers(facts: StoryFacts, share: float, which: int) -> None:
     index = which % len(facts.mentions)
@@ -206,7 +212,7 @@ def test_more_harm_never_lowers(facts: StoryFacts, share: float, which: int) -> 
     not_lower(facts, replace(facts, mentions=changed))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(STORIES, FACTS, st.integers(0, 4))
 def test_one_more_stated_harm_never_lowers(facts: StoryFacts, fact: StatedFact, which: int) -> None:
     index = which % len(facts.mentions)
@@ -216,7 +222,7 @@ def test_one_more_stated_harm_never_lowers(facts: StoryFacts, fact: StatedFact, 
     not_lower(facts, replace(facts, mentions=changed))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(STORIES, mentions())
 def test_one_more_independent_source_never_lowers(facts: StoryFacts, extra: MentionFacts) -> None:
     fresh = replace(
@@ -225,7 +231,7 @@ def test_one_more_independent_source_never_lowers(facts: StoryFacts, extra: Ment
     not_lower(facts, replace(facts, mentions=(*facts.mentions, fresh)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(STORIES, st.sampled_from([0.5, 0.65, 0.8, 1.0]))
 def test_a_surer_unit_never_lowers(facts: StoryFacts, confidence: float) -> None:
     surer = max(facts.unit_confidence, confidence)

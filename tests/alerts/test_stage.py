@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.incidents import acknowledge
+from alerts.incidents import acknowledge, close_incident
 from alerts.outbox import release_leases, tell
 from alerts.stage import act_due, assess_due
 from langnghe.core.errors import DeliveryError
 from langnghe.core.store.engine import Store
+from langnghe.core.store.outbox import complete, lease, put_back
 from langnghe.core.store.tables import (
     IncidentEventRow,
     IncidentRow,
     OutboxRow,
+    ReadingRow,
     StepRow,
     StoryRow,
 )
@@ -311,3 +313,49 @@ def test_words_behind_the_mask_are_in_no_reason_and_no_mail(room: Room) -> None:
     shown += [f"{m.subject} {m.body_text} {m.body_html}" for m in room.rows(OutboxRow)]
     shown += [f"{e.text} {e.data}" for e in room.rows(IncidentEventRow)]
     assert not [text for text in shown if "Nết" in text]
+
+
+def test_a_worker_that_lost_its_lease_cannot_complete(room: Room) -> None:
+    poisoning(room.press)
+    room.sweep()
+    hold = timedelta(minutes=1)
+    with room.store.write() as session:
+        slow = lease(session, T0, 1, hold)[0]
+        number, old = slow.id, slow.fence
+    assert number is not None
+    with room.store.write() as session:
+        [quick] = [r for r in lease(session, T0 + 2 * hold, 9, hold) if r.id == number]
+        new = quick.fence
+    with room.store.write() as session:
+        assert not complete(session, number, old, T0)
+        assert not put_back(session, number, old, T0, "chậm")
+        assert complete(session, number, new, T0)
+
+
+def test_a_topic_once_seen_stays_with_the_incident_and_its_steps(room: Room) -> None:
+    story = poisoning(room.press)
+    room.sweep()
+    for n in range(4):
+        room.press.publish(
+            story, f"Hiệu trưởng bị kiểm điểm, bản {n}", outlet=f"Báo {n}", topic="dao_duc_nha_giao"
+        )
+    with room.store.write() as session:
+        session.execute(sa.delete(ReadingRow).where(sa.column("mention_id") == 1))
+    room.sweep(T0 + HOUR)
+    assert room.incident().topics == ["dao_duc_nha_giao", "an_toan_thuc_pham"]
+    assert {"TP1", "DD1"} <= {s.code for s in room.rows(StepRow)}
+
+
+def test_a_new_matter_after_a_closed_one_rings_again(room: Room) -> None:
+    poisoning(room.press)
+    room.sweep()
+    number = room.incident().id
+    assert number is not None
+    close_incident(room.store, number, "Cô Hiệu trưởng", "các em đã khỏe", T0 + HOUR)
+    later = T0 + timedelta(days=9)
+    second = poisoning(room.press, later)
+    with room.store.write() as session:
+        session.execute(sa.update(StoryRow).where(sa.column("id") == second).values(first_at=later))
+    room.sweep(later)
+    assert [row.state for row in room.rows(IncidentRow)] == ["closed", "new"]
+    assert len(room.told("open")) == 6

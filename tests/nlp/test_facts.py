@@ -79,7 +79,17 @@ def test_quotes_are_exact() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "1.", "clip ", "công an ", "không có ", "học sinh chết ", "một ", "10 học sinh ", "gửi đơn "],
+    [
+        "a",
+        "1.",
+        "clip ",
+        "công an ",
+        "không có ",
+        "học sinh chết ",
+        "một ",
+        "10 học sinh ",
+        "gửi đơn ",
+    ],
 )
 def test_a_megabyte_is_linear(piece: str) -> None:
     started = time.perf_counter()

@@ -95,7 +95,7 @@ def test_a_denial_does_not_raise(reader: Reader) -> None:
 
 def test_order_is_kept_and_batches_do_not_matter(reader: Reader) -> None:
     items = [POISONED, MARKET] * 5
-    random.Random(4).shuffle(items)
+    random.Random(4).shuffle(items)  # noqa: S311
     whole = reader.predict(items)
     single = [reader.predict([item])[0] for item in items]
     for one, other in zip(whole, single, strict=True):

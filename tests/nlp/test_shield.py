@@ -1,0 +1,124 @@
+"""The child shield covers persons and lets offices, places and figures stand. All names invented."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from nlp.shield import mask
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden", "marker"),
+    [
+        ("Em Lò Thị Mây bị bạn đánh", "Lò Thị Mây", "[tên học sinh]"),
+        ("cháu bống nhà mình khóc", "bống", "[tên học sinh]"),
+        ("em nguyen thi ha mi lop 7a3 bi danh", "nguyen thi ha mi", "[tên học sinh]"),
+        ("HỌC SINH TRẦN GIA MÂY LỚP 9A4 BỊ PHẠT", "TRẦN GIA MÂY", "[tên học sinh]"),
+        ("Nữ sinh L.T.M. vào trạm y tế", "L.T.M", "[tên học sinh]"),
+        ("em h. lớp 6b bị lột áo", "h.", "[tên học sinh]"),
+        ("Các em Lý Mây, Thào Gió và Vàng Nắng trượt ngã", "Vàng Nắng", "[tên học sinh]"),
+        (
+            "Danh sách: 1. Sùng A Mây, lớp 5A; 2. Lầu Thị Gió, lớp 5B",
+            "Lầu Thị Gió",
+            "[tên học sinh]",
+        ),
+        ("Trần Mây Gió, 13 tuổi, bị xô ngã", "Trần Mây Gió", "[tên học sinh]"),
+        ("Bạn Mây lớp 4C bị ghép ảnh", "4C", "[lớp]"),
+        ("bé Na học lớp Lá 1", "Lá 1", "[lớp]"),
+        ("phụ huynh lớp 2/3 phản ánh", "2/3", "[lớp]"),
+        ("Mẹ em, chị Thào Thị Gió, lên trường", "Thào Thị Gió", "[tên]"),
+        ("bảo mẫu tên Mận cấu trẻ", "Mận", "[tên]"),
+        ("Cô Lường Thị Gió, giáo viên chủ nhiệm, tát trò", "Lường Thị Gió", "[tên]"),
+        ("gọi 0912.345.678 nhé", "0912.345.678", "[số điện thoại]"),
+        ("gọi o912 345 678 nhé", "o912 345 678", "[số điện thoại]"),
+        ("số mình không chín một hai ba bốn năm sáu bảy tám", "chín một hai", "[số điện thoại]"),
+        ("thư: me.be_may@example.com.vn", "me.be_may@example.com.vn", "[thư điện tử]"),
+        ("CCCD 011 188 003 999 của bà", "011 188 003 999", "[số định danh]"),
+        ("stk 19034567890123 nhé", "19034567890123", "[tài khoản]"),
+        ("Xe 27B1-123.45 đâm rồi chạy", "27B1-123.45", "[biển số]"),
+        ("cháu ở ngõ 27 Hoa Mây, tổ 8", "ngõ 27 Hoa Mây, tổ 8", "[địa chỉ]"),
+        ("Em Vàng A Gió, trú bản Hua Mây, xã Núi Xa", "bản Hua Mây, xã Núi Xa", "[địa chỉ]"),
+        ("cháu Mây lớp 5B bị động kinh", "động kinh", "[sức khỏe]"),
+    ],
+)
+def test_persons_are_covered(text: str, hidden: str, marker: str) -> None:
+    shown = mask(text).text
+    assert hidden not in shown
+    assert marker in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ông Lò Văn Gió, Chủ tịch UBND xã Núi Xa, nhận trách nhiệm",
+        "Hiệu trưởng Nguyễn Thị Mây: 'Nhà trường xin lỗi'",
+        "Thiếu tá Trần Văn Gió, Trưởng Công an xã, xác nhận",
+        "Lãnh đạo trường (ông Hoàng Văn Mây, Hiệu trưởng) thừa nhận",
+        "Thầy giáo Sùng A Gió, Bí thư Đoàn trường, quyên góp 15 triệu đồng",
+        "Trường Tiểu học Nguyễn Văn Mây thu 120.000 đồng một năm",
+        "Đường Phan Văn Gió bị ngập, cổng trường kẹt xe",
+        "Lớp 1 đến lớp 5 nghỉ vì rét 10 độ C, thi vào lớp 10 ngày 05/11/2026",
+        "Công văn 2145/SGDĐT-VP, Chỉ thị 03/CT-TTg",
+        "Học sinh Hà Nội, học sinh Việt Nam và các em ở bản Na Mây",
+        "Đường dây nóng 111, 113, 1900 1234",
+        "Bạn nào biết không? Em không biết ạ.",
+        "",
+    ],
+)
+def test_what_must_stay_stays(text: str) -> None:
+    assert mask(text).text == text
+
+
+def test_an_official_stays_when_named_again() -> None:
+    text = "Ông Lò Văn Gió, Chủ tịch UBND xã, nói sẽ kiểm tra. Ông Gió xin lỗi phụ huynh."
+    assert mask(text).text == text
+
+
+def test_a_child_stays_covered_when_named_again() -> None:
+    shown = mask("Em Vàng A Tủa bị ngã. Chiều qua, Tủa kể với mẹ. Vàng A Tủa đã khỏe.").text
+    assert "Tủa" not in shown
+
+
+def test_disguised_and_loose_marks_do_not_slip_through() -> None:
+    shown = mask("Em L\u0323o\u0300 Thi\u0323 M\u200bâ\u033cy lớp 5A").text
+    assert "y lớp" not in shown
+    assert "[tên học sinh]" in shown
+
+
+def test_spans_rebuild_the_text() -> None:
+    text = "Em Lò Thị Mây lớp 5A, mẹ là chị Lò Thị Gió, gọi 0912 345 678."
+    masked = mask(text)
+    rebuilt, at = "", 0
+    for span in masked.spans:
+        assert span.start >= at
+        rebuilt += text[at : span.start] + span.replacement
+        at = span.end
+    assert rebuilt + text[at:] == masked.text
+    assert {s.kind for s in masked.spans} >= {"child_name", "child_class", "phone"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Em Lò Thị Mây lớp 5A và em Vàng A Gió, trú bản Hua Mây, gọi 0912345678",
+        "con anh Páo là Páo A Gió, lớp 3B, mẹ cháu Na tên Mận",
+        "Các em A, B, C lớp 2/3 ngõ 5 Hoa Mây bị viêm gan B",
+        "tên Mây tên Gió em T. em K. lớp 8A1 stk 123456789012",
+    ],
+)
+def test_masking_twice_changes_nothing(text: str) -> None:
+    once = mask(text).text
+    assert mask(once).text == once
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "1 ", "em ", "em A", "cháu Lò Văn Gió, ", "ngõ 1, tổ 2, ", "x.y@", "không một ",
+     "số 1 đường A ", "HIV lớp 4A ", "[tên]", "(1", "trú tại "],
+)  # fmt: skip
+def test_hostile_input_is_linear(piece: str) -> None:
+    started = time.perf_counter()
+    mask(piece * (300_000 // len(piece)))
+    assert time.perf_counter() - started < 10
