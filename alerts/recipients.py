@@ -26,8 +26,9 @@ def recipients_for(
     rule = policy.roles.get(role)
     kinds = rule.unit_kinds if rule else ()
     if kinds:
-        start = next((n for n, unit in enumerate(units) if unit.kind in kinds), min(1, len(units)))
-        units = units[start:]
+        start = next((n for n, unit in enumerate(units) if unit.kind in kinds), 1)
+        # The topmost unit has nobody above it: then its own people are asked again.
+        units = units[start:] or units
     names = rule.contacts if rule else (role,)
     found = _nearest(session, units, names)
     if found:

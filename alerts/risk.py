@@ -49,6 +49,7 @@ def assess(facts: StoryFacts, policy: Policy) -> Assessment:
         rules.append(cap.id)
         reasons.append(Reason(f"ceiling:{cap.id}", cap.reason + "."))
     lifts: list[Reason] = []
+    told: set[tuple[tuple[str, ...], tuple[int, ...]]] = set()
     for floor in floors(seen, policy):
         if floor.level >= level:
             text = f"Chủ đề «{policy.topic_name(floor.topic)}» có nêu tổn hại"
@@ -57,7 +58,9 @@ def assess(facts: StoryFacts, policy: Policy) -> Assessment:
     for match in sorted(matches(facts, seen, policy), key=lambda m: -m.rule.level):
         rule = match.rule
         rules.append(rule.id)
-        if rule.level >= level:
+        said = (match.words, match.mention_ids)
+        if rule.level >= level and said not in told:
+            told.add(said)
             text = rule.reason.format(value=_count(match.value))
             lifts.append(_said(f"override:{rule.id}", text, match.words, match.mention_ids, facts))
         level = max(level, rule.level)

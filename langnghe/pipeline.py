@@ -10,7 +10,7 @@ is reported and does not stop the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -39,7 +39,7 @@ class House:
     fetcher: Gets | None
     channel: Channel | None
     seconds: dict[str, float] = field(default_factory=dict)
-    _beats: dict[str, datetime] = field(default_factory=dict)
+    beats: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,6 @@ def turn(house: House, stages: Sequence[tuple[str, Stage]] = (*COLLECT, *SWEEP))
         started = perf_counter()
         try:
             done[name] = stage(house)
-            _beat(house, name)
         except LangNgheError as error:
             failed[name] = error.message
             log.error("stage_failed", stage=name, why=error.message, mend=error.mend)
@@ -122,17 +121,22 @@ def turn(house: House, stages: Sequence[tuple[str, Stage]] = (*COLLECT, *SWEEP))
             failed[name] = "lỗi ngoài dự kiến, xem nhật ký"
             log.exception("stage_broke", stage=name)
         house.seconds[name] = house.seconds.get(name, 0.0) + perf_counter() - started
+    try:
+        _beat(house, done)
+    except LangNgheError as error:
+        log.error("no_heartbeat", why=error.message, mend=error.mend)
     return Turn(done, failed)
 
 
-def _beat(house: House, stage: str) -> None:
-    """Leave a heartbeat, at most every half minute, for the watchdog and the overview."""
+def _beat(house: House, stages: Iterable[str]) -> None:
+    """Leave the stages' heartbeats for the watchdog and the overview, at most every half minute."""
     now = house.services.clock.now()
-    last = house._beats.get(stage)
-    if last is None or now - last >= BEAT_EVERY:
+    due = [s for s in stages if s not in house.beats or now - house.beats[s] >= BEAT_EVERY]
+    if due:
         with house.services.store.write() as session:
-            put_mark(session, HEARTBEAT + stage, now)
-        house._beats[stage] = now
+            for stage in due:
+                put_mark(session, HEARTBEAT + stage, now)
+        house.beats |= dict.fromkeys(due, now)
 
 
 def _until_none(sweep: Callable[[], int]) -> int:

@@ -42,7 +42,8 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         r"tự tử|tự vẫn|nhảy cầu|nhảy xuống sông",
     ),
     "sexual_abuse": (
-        r"dâm ô|xâm hại tình dục|hiếp dâm|cưỡng hiếp|xâm hại|quấy rối tình dục|sàm sỡ|lạm dụng tình dục|"
+        r"dâm ô|xâm hại tình dục|hiếp dâm|cưỡng hiếp|xâm hại|quấy rối tình dục|sàm sỡ|"
+        r"lạm dụng tình dục|"
         r"giao cấu|sờ soạng",
         "",
     ),
@@ -60,21 +61,25 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         "",
     ),
     "clip": (
-        r"(?:clip|video|đoạn phim|hình ảnh|livestream)[^.!?\n]{0,70}? (?:lan truyền|xôn xao|gây sốt|"
+        r"(?:clip|video|đoạn phim|hình ảnh|livestream)[^.!?\n]{0,70}? (?:lan truyền|xôn xao|"
+        r"gây sốt|"
         r"phát tán|trên mạng|trên facebook|trên tiktok|trên zalo|gây phẫn nộ|gây bức xúc|dậy sóng|"
-        r"viral|chia sẻ chóng mặt|lên mạng)|(?:lan truyền|xuất hiện|phát tán|xôn xao|rò rỉ|tung|đăng)"
+        r"viral|chia sẻ chóng mặt|lên mạng)|(?:lan truyền|xuất hiện|phát tán|xôn xao|rò rỉ|tung|"
+        r"đăng)"
         r"(?: \w+){0,4} (?:clip|video)",
         "",
     ),
     "police": (
-        r"(?:công an|cảnh sát|cơ quan điều tra|csđt|cqđt)[^.!?\n]{0,70}? (?:vào cuộc|điều tra|xác minh|"
+        r"(?:công an|cảnh sát|cơ quan điều tra|csđt|cqđt)[^.!?\n]{0,70}? (?:vào cuộc|điều tra|"
+        r"xác minh|"
         r"làm rõ|triệu tập|mời(?: \w+){0,3} làm việc|lấy lời khai|khám nghiệm|thụ lý|tiếp nhận|"
         r"có mặt|tới đông|đến trường|tới trường|phong tỏa)|"
         r"(?:trình báo|báo|tố giác)(?: \w+){0,3} công an|nhờ công an",
         "",
     ),
     "arrested": (
-        r"bắt giữ|bị bắt(?! (?:cóc|ép|quỳ|nạt|phải|đi|học|làm|chịu|nộp|đóng|viết|đứng|ăn))|bắt tạm giam|tạm giam|tạm giữ|khởi tố|bắt khẩn cấp|bắt giam|truy nã|"
+        r"bắt giữ|bị bắt(?! (?:cóc|ép|quỳ|nạt|phải|đi|học|làm|chịu|nộp|đóng|viết|đứng|ăn))|"
+        r"bắt tạm giam|tạm giam|tạm giữ|khởi tố|bắt khẩn cấp|bắt giam|truy nã|"
         r"lệnh bắt|bắt quả tang|bắt (?:nghi phạm|đối tượng|nam sinh|nữ sinh|thầy giáo|cô giáo|"
         r"hiệu trưởng|bảo mẫu)",
         "",
@@ -87,26 +92,32 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
     ),
     "weapon": (
         r"hung khí|mã tấu|dao (?:phóng lợn|rựa|bấm|găm|nhọn|lê|tự chế|thái lan)|"
-        r"(?:dùng|cầm|mang|rút|vung|lấy|giấu|vác) (?:\w+ )?(?:dao|kiếm|tuýp sắt|gậy sắt|súng|mã tấu|"
-        r"gậy bóng chày|lưỡi lam|kéo đâm)|(?:bị|bằng) (?:\w+ )?(?:đâm|chém|dao)|vác dao|súng tự chế|"
+        r"(?:dùng|cầm|mang|rút|vung|lấy|giấu|vác) (?:\w+ )?(?:dao|kiếm|tuýp sắt|gậy sắt|súng|"
+        r"mã tấu|"
+        r"gậy bóng chày|lưỡi lam|kéo đâm)|(?:bị|bằng) (?:\w+ )?(?:đâm|chém|dao)|vác dao|"
+        r"súng tự chế|"
         r"bom xăng|côn nhị khúc|gậy ba khúc|dao đâm",
         "",
     ),
     "dead": (
-        r"tử vong|thiệt mạng|tử nạn|không qua khỏi|chết đuối|qua đời|mất mạng|đã chết|bị chết|làm chết|"
+        r"tử vong|thiệt mạng|tử nạn|không qua khỏi|chết đuối|qua đời|mất mạng|đã chết|bị chết|"
+        r"làm chết|"
         r"chết (?:ngạt|cháy|thương tâm|bất thường|tại chỗ)|cướp đi (?:sinh mạng|mạng sống)|"
         r"(?:học sinh|hs|em|cháu|bé|nữ sinh|nam sinh|người|trẻ|sinh viên)(?: \w+){0,2} chết|"
         r"tìm thấy thi thể|thi thể|đuối nước tử vong",
         r"sát hại",
     ),
     "hospitalised": (
-        r"nhập viện|cấp cứu|đi viện|vào viện|nằm viện|đưa (?:\w+ ){0,3}(?:đến|tới|vào|đi) (?:bệnh )?viện|"
+        r"nhập viện|cấp cứu|đi viện|vào viện|nằm viện|đưa (?:\w+ ){0,3}(?:đến|tới|vào|"
+        r"đi) (?:bệnh )?viện|"
         r"đến bệnh viện|chuyển viện|điều trị tại (?:bệnh viện|trung tâm y tế|trạm y tế)|"
-        r"đến trạm y tế|tới trạm y tế|theo dõi tại bệnh viện|đưa (?:đến|tới) (?:cơ sở|trung tâm) y tế",
+        r"đến trạm y tế|tới trạm y tế|theo dõi tại bệnh viện|đưa (?:đến|tới) (?:cơ sở|"
+        r"trung tâm) y tế",
         "",
     ),
     "injured": (
-        r"bị thương|thương tích|chấn thương|trọng thương|gãy (?:tay|chân|xương|cổ|răng|mũi)|bị bỏng|"
+        r"bị thương|thương tích|chấn thương|trọng thương|gãy (?:tay|chân|xương|cổ|răng|mũi)|"
+        r"bị bỏng|"
         r"rách da|khâu \d+ mũi|chảy máu|bầm tím|đa chấn thương|hôn mê|bất tỉnh|"
         r"bị đánh (?:nhập viện|ngất|hội đồng)",
         r"ngất xỉu",
@@ -117,7 +128,8 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         "",
     ),
     "missing": (
-        r"mất tích|mất liên lạc|bị lạc|đi lạc|bỏ nhà đi|bị cuốn trôi|lũ cuốn|nước cuốn|chưa tìm thấy",
+        r"mất tích|mất liên lạc|bị lạc|đi lạc|bỏ nhà đi|bị cuốn trôi|lũ cuốn|nước cuốn|"
+        r"chưa tìm thấy",
         "",
     ),
 }  # fmt: skip
@@ -139,7 +151,8 @@ TRIGGERS = Words(
 )
 
 _CHILD = (
-    r"học sinh|em học sinh|hs|nữ sinh|nam sinh|sinh viên|trẻ em|trẻ mầm non|trẻ|cháu bé|cháu|bé gái|"
+    r"học sinh|em học sinh|hs|nữ sinh|nam sinh|sinh viên|trẻ em|trẻ mầm non|trẻ|cháu bé|cháu|"
+    r"bé gái|"
     r"bé trai|bé|em nhỏ|em|thiếu niên|thiếu nữ|học trò|con|bạn|thí sinh|học viên|nạn nhân"
 )
 _ADULT = (

@@ -32,7 +32,8 @@ class Gazetteer:
     """``today`` maps every old and new province name (folded) to the one in force, folded.
 
     ``shown`` maps folded province names to their written form. ``areas`` are those typed names
-    that exist in one province of today only; ``towns`` are cities below a province, likewise; ``named`` are
+    that exist in one province of today only; ``towns`` are cities below a province, likewise;
+    ``named`` are
     bare names ("Kim Thủy") that no second province has.
     """
 

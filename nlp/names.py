@@ -9,40 +9,44 @@ from __future__ import annotations
 from nlp.plain import plain
 
 
-def _set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text block parted by white space."""
     return frozenset(words.split())
 
 
-SURNAMES = _set(
+SURNAMES = word_set(
     """nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đào đoàn vương trịnh
     trương lâm đinh mai tô hà cao phùng tạ thái chu châu quách tống kiều lưu la vi triệu nông ma hứa
     bế lục lương quan nghiêm thân khổng giáp ông ngụy mạc bàn đồng từ lại doãn tăng văn thạch kim
     sơn danh chau lò lường quàng tòng cà cầm vì bạc điêu đèo lèo hoàng kha lộc ngân vi hạng giàng
     vàng vừ thào sùng lầu mùa chá cứ ly lỳ tráng tẩn chảo phàn lù pờ poòng khoàng chang pao páo sình
     thèn xồng xín hảng cháng ly mua lừu sồng hờ và dờ giừ thò phừ mùi phình ksor siu kpă rơ rah nay
-    puih rmah y hà niê ayun alê êban bkrông kbuôr blong ka brao đàm ninh viên uông âu diệp nhan lã
-    kso cil lơ liêng rơ ông tòng mè lê tiêu bạch phương thiều cấn khuất sầm hầu lai cù phó chử trà"""
+    puih rmah y hà niê ayun alê êban bkrông kbuôr blong ka brao đàm ninh viên uông âu diệp nhan
+    lã
+    cil lơ liêng rơ ông tòng mè lê tiêu bạch phương thiều cấn khuất sầm hầu lai cù phó chử trà"""
 )
 SURNAMES_PLAIN = frozenset(plain(word) for word in SURNAMES)
 # Surnames that are everyday words once marks and capitals are gone; alone they start no name.
-RISKY_PLAIN = _set(
+RISKY_PLAIN = word_set(
     """la ma tu lai tang van cao ha ho vu to ta chu chau quan than ong ban dong son danh ca vi bac
-    ly mua va do gio tho phu mui nay y ka cam ngan mai kim hua be luc khong nang tan vang hang cha cu
+    ly mua va do gio tho phu mui nay y ka cam ngan mai kim hua be luc khong nang tan vang hang cha
+    cu
     hau phuong tra me co so long au trang dan thai lo giap ninh vien bach tong mac ngo duong"""
 )
-FEW_SURNAMES = _set(
+FEW_SURNAMES = word_set(
     """nguyen tran le pham hoang huynh phan vo dang bui do dinh trinh truong lam phung trieu luong
     giang vu sung lau thao lo vang ho ngo duong ly dao doan vuong luu quang tong lu"""
 )
 """Surnames trusted to start a full name written without capitals or marks, if more words follow."""
-FEW_SURNAMES_MARKED = _set(
-    """nguyễn trần lê phạm hoàng huỳnh phan đặng bùi đinh trịnh trương lâm phùng giàng sùng lầu thào lò
-    vừ quàng lường tòng quách"""
+FEW_SURNAMES_MARKED = word_set(
+    """nguyễn trần lê phạm hoàng huỳnh phan đặng bùi đinh trịnh trương lâm phùng giàng sùng lầu thào
+    lò vừ quàng lường tòng quách"""
 )
 """The same for small letters with marks; surnames that are everyday words are left out."""
 
-PET_NAMES = _set(
-    """bông bống bon bin ben bo bi bí bim bờm bắp ngô khoai tôm cua ốc tép cá sóc gấu thỏ mèo cún nhím
+PET_NAMES = word_set(
+    """bông bống bon bin ben bo bi bí bim bờm bắp ngô khoai tôm cua ốc tép cá sóc gấu thỏ mèo cún
+    nhím
     chuột tí tèo tũn tun ken ki kiki kin ku cu míp mít mận mơ na nấm nếp gạo cốm kẹo kem kén sữa
     bơ bào bưởi cam quýt chanh chuối dâu dừa táo ổi xoài su sumo susu sò sushi shin shu sam sa
     tin ti tíu tôm zin zon jin ji jerry tom jack bella anna cherry coca pepsi soda đậu đốm bột bún
@@ -53,18 +57,25 @@ PET_NAMES = _set(
 )
 
 _GIVEN = """anh ánh ân bách bảo bích bình cẩm chi chiến chinh cường công cúc diễm diệp diệu doanh
-    dung dũng duy duyên dương đạt điệp định đông đức gấm giang hà hải hân hạnh hằng hậu hiên hiền hiếu
+    dung dũng duy duyên dương đạt điệp định đông đức gấm giang hà hải hân hạnh hằng hậu hiên hiền
+    hiếu
     hiệp hoa hòa hoài hoàn hoan hồng huân huệ hùng huy huyền hưng hương hường khánh khải khang khoa
-    khôi khuê kiên kiều kỳ lam lan liên liễu linh loan lộc lợi long luân luyến lý mai mạnh mến mẫn minh
-    mỹ mỷ my nam nga ngân nghĩa ngọc nguyên nguyệt nhã nhàn nhân nhật nhi nhung như oanh phi phong phú
-    phúc phụng phương phượng quân quang quế quốc quý quyên quyền quỳnh sáng sen sinh sơn sương tài tâm tân
-    tấn thái thanh thành thảo thắm thắng thêu thi thiện thịnh thoa thoan thơ thơm thu thuận thục thùy
-    thủy thúy thư thương tiến tiên tín tình toàn toản tôn trâm trân trang tri trí trinh trọng trúc trung
-    trường trưởng tú tuân tuấn tuệ tùng tuyền tuyến tuyết tươi uyên vân vi việt vinh vũ vương vy xoan
-    xuân xuyến ý yên yến dinh đào sua dở chớ páo lềnh lử mo sông dính chứ mẩy pản"""
-GIVEN = _set(_GIVEN)
+    khôi khuê kiên kiều kỳ lam lan liên liễu linh loan lộc lợi long luân luyến lý mai mạnh mến mẫn
+    minh
+    mỹ mỷ my nam nga ngân nghĩa ngọc nguyên nguyệt nhã nhàn nhân nhật nhi nhung như oanh phi phong
+    phú
+    phúc phụng phương phượng quân quang quế quốc quý quyên quyền quỳnh sáng sen sinh sơn sương tài
+    tâm tân
+    tấn thái thanh thành thảo thắm thắng thêu thi thiện thịnh thoa thoan thơ thơm thu thuận thục
+    thùy
+    thủy thúy thư thương tiến tiên tín tình toàn toản tôn trâm trân trang tri trí trinh trọng trúc
+    trung
+    trường trưởng tú tuân tuấn tuệ tùng tuyền tuyến tuyết tươi uyên vân vi việt vinh vũ vương vy
+    xoan
+    xuân xuyến ý yên yến đào"""
+GIVEN = word_set(_GIVEN)
 # Given names that stay names when written small and without marks behind "co", "chi", "em" ...
-GIVEN_PLAIN = _set(
+GIVEN_PLAIN = word_set(
     """thuy huong linh yen nga loan oanh nhung quynh trinh uyen phuong thao huyen tuyet nguyet hien
     hanh hue lien ngoc bich trang van lan diem diep huy hung dung tuan cuong thang dat khanh"""
 )
@@ -72,22 +83,27 @@ GIVEN_PLAIN = _set(
 # What may stand behind "em", "học sinh", "bạn" with a capital and is no person.
 NOT_PERSONS = tuple(
     sorted(
-        """việt nam|hà nội|hải phòng|đà nẵng|cần thơ|hồ chí minh|sài gòn|thừa thiên huế|huế|hà giang|
+        """việt nam|hà nội|hải phòng|đà nẵng|cần thơ|hồ chí minh|sài gòn|
+        thừa thiên huế|huế|hà giang|
         cao bằng|lai châu|sơn la|điện biên|lào cai|yên bái|lạng sơn|bắc kạn|bắc cạn|thái nguyên|
         tuyên quang|phú thọ|vĩnh phúc|bắc ninh|bắc giang|quảng ninh|hải dương|hưng yên|hòa bình|
-        thái bình|hà nam|nam định|ninh bình|thanh hóa|nghệ an|hà tĩnh|quảng bình|quảng trị|quảng nam|
-        quảng ngãi|bình định|phú yên|khánh hòa|ninh thuận|bình thuận|kon tum|gia lai|đắk lắk|đắk nông|
-        đăk nông|lâm đồng|bình phước|tây ninh|bình dương|đồng nai|bà rịa|vũng tàu|long an|tiền giang|
-        bến tre|trà vinh|vĩnh long|đồng tháp|an giang|kiên giang|hậu giang|sóc trăng|bạc liêu|cà mau|
-        trung quốc|hàn quốc|nhật bản|mỹ|anh quốc|pháp|đức|nga|lào|campuchia|thái lan|ấn độ|úc|canada|
-        singapore|malaysia|ukraine|israel|tây nguyên|tây bắc|miền tây|miền núi|miền bắc|miền nam|
+        thái bình|hà nam|nam định|ninh bình|thanh hóa|nghệ an|hà tĩnh|quảng bình|quảng trị|
+        quảng nam|
+        quảng ngãi|bình định|phú yên|khánh hòa|ninh thuận|bình thuận|kon tum|gia lai|đắk lắk|
+        đắk nông|
+        đăk nông|lâm đồng|bình phước|tây ninh|bình dương|đồng nai|bà rịa|vũng tàu|long an|
+        tiền giang|
+        bến tre|trà vinh|vĩnh long|đồng tháp|an giang|kiên giang|hậu giang|sóc trăng|bạc liêu|
+        cà mau|
+        trung quốc|hàn quốc|nhật bản|anh quốc|pháp|campuchia|thái lan|ấn độ|úc|
+        canada|
+        singapore|malaysia|ukraine|israel|tây nguyên|tây bắc|miền miền núi|miền bắc|miền nam|
         trường|lớp|bộ|sở|phòng|ubnd|thpt|thcs|ptdtbt|tiểu học|mầm non|đại học|cao đẳng|khối|năm|
         đoàn|đội|công an|tp|tỉnh|huyện|xã|phường|quận|thành phố|hs|gv|sgk|facebook|zalo|tiktok|đọc|
-        đảng|nhà nước|quốc hội|liên đội|khmer|mông|thái|tày|nùng|dao|kinh|mường|ê đê|chăm|
+        đảng|nhà nước|quốc hội|liên đội|khmer|mông|tày|nùng|kinh|mường|ê đê|chăm|
         học viện|trung tâm|câu lạc bộ|clb|hiệu trưởng|ban giám hiệu|giáo viên|phụ huynh|olympic|tây|
-        ielts|vn|việt|mái ấm|táo|nguyên đán|ngữ văn|tiếng anh|tiếng việt|vật lý|hóa học|covid|nhà trường|rịa|tô""".replace(
-            "\n", ""
-        ).split("|"),
+        ielts|vn|mái ấm|nguyên đán|ngữ văn|tiếng anh|tiếng việt|
+        vật lý|hóa học|covid|nhà trường|rịa""".replace("\n", "").split("|"),
         key=len,
         reverse=True,
     )
@@ -100,7 +116,8 @@ OFFICES = (
     r"phó giám đốc|trưởng phòng|phó trưởng phòng|phó phòng|trưởng ban|phó trưởng ban|"
     r"trưởng công an|phó trưởng công an|phó công an|trưởng trạm|trạm trưởng|cục trưởng|"
     r"phó cục trưởng|vụ trưởng|phó vụ trưởng|chánh văn phòng|phó chánh văn phòng|chánh thanh tra|"
-    r"bộ trưởng|thứ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|tổng thống|chủ nhiệm ủy ban|đại biểu|"
+    r"bộ trưởng|thứ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|tổng thống|chủ nhiệm ủy ban|"
+    r"đại biểu|"
     r"viện trưởng|phó viện trưởng|người phát ngôn|phát ngôn viên|thư ký hội đồng|tổng thư ký|"
     r"đại tướng|thượng tướng|trung tướng|thiếu tướng|đại tá|thượng tá|trung tá|thiếu tá|đại úy|"
     r"thượng úy|trung úy|thiếu úy|đồn trưởng|đồn phó|chính trị viên|tổng phụ trách|bí thư đoàn|"

@@ -11,7 +11,7 @@ import unicodedata
 
 def _table() -> dict[int, str]:
     table = {ord("đ"): "d", ord("Đ"): "D"}
-    for code in (*range(0xC0, 0x250), *range(0x1EA0, 0x1EFA)):
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1EFA)):
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii():
             table[code] = base

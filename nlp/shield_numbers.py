@@ -46,7 +46,8 @@ _ACCOUNT = re.compile(
 )
 _CARD = re.compile(r"(?<!\d)(?:9704|[45]\d{3})[ .\-]?\d{4}[ .\-]?\d{4}[ .\-]?\d{4}(?!\d)")
 _PHONE = re.compile(
-    r"(?<![\w/.,*^])(?:\(\+?84\)|\+?84|[0o])[ .\-]?(?:\(0\))?[235789][ .\-]?(?:[\do][ .\-]{0,2}){6,8}[\do]"
+    r"(?<![\w/.,*^])(?:\(\+?84\)|\+?84|"
+    r"[0o])[ .\-]?(?:\(0\))?[235789][ .\-]?(?:[\do][ .\-]{0,2}){6,8}[\do]"
     r"(?![\w/]|[.,]\d)"
 )
 _WORD = (
@@ -73,7 +74,8 @@ _TAIL = (
 )
 _PLACE_NAME = rf"(?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,4}}"
 _HOUSE = re.compile(
-    rf"(?<!\w){_UNIT_HEAD} \d[\w/]{{0,9}}(?:,? (?:(?:đường|phố|duong|pho) )?{_PLACE_NAME})?{_TAIL}{{0,4}}",
+    rf"(?<!\w){_UNIT_HEAD} \d[\w/]{{0,9}}(?:,? (?:(?:đường|phố|duong|"
+    rf"pho) )?{_PLACE_NAME})?{_TAIL}{{0,4}}",
     re.IGNORECASE,
 )
 _STREET_NO = re.compile(
@@ -81,11 +83,13 @@ _STREET_NO = re.compile(
     re.IGNORECASE,
 )
 _HOME = re.compile(
-    rf"(?<!\w)(?:(?:tạm |thường )?trú(?: tại| ở)?|thuong tru|tam tru|ngụ(?: tại| ở)?|cư trú(?: tại)?|"
+    rf"(?<!\w)(?:(?:tạm |thường )?trú(?: tại| ở)?|thuong tru|tam tru|ngụ(?: tại| ở)?|"
+    rf"cư trú(?: tại)?|"
     rf"địa chỉ(?: nhà| chủ hộ| thường trú)?|dia chi(?: nha)?|nhà ở|nha o|"
     rf"nhà (?:riêng )?(?:em|cháu|bé|tôi|mình|mẹ|chị|anh|ông|bà|cô)(?: \w+)?(?: ở| tại)?|"
     rf"quê(?: ở| quán)?|sống (?:tại|ở))[:,]? "
-    rf"((?:{_LIVING}|xã|phường|thị trấn|xa|phuong) (?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,3}}{_TAIL}{{0,4}})",
+    rf"((?:{_LIVING}|xã|phường|thị trấn|xa|"
+    rf"phuong) (?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,3}}{_TAIL}{{0,4}})",
     re.IGNORECASE,
 )
 _NEAR_PERSON = re.compile(

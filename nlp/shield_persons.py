@@ -16,95 +16,47 @@ from nlp.names import (
     FEW_SURNAMES_MARKED,
     GIVEN,
     GIVEN_PLAIN,
-    ILLNESSES,
-    NOT_PERSONS,
-    OFFICES,
     PET_NAMES,
     SURNAMES,
     SURNAMES_PLAIN,
 )
 from nlp.normalise import is_syllable
-from nlp.plain import plain
 from nlp.shield_numbers import Found
-
-_CAP = r"[A-Z][a-zA-Z'’]{0,11}"
-_NAME = re.compile(rf"(?:{_CAP})(?:[ ]{_CAP}){{0,4}}(?!\w)")
-_SMALL_INITIALS = re.compile(r"[a-zđ]\.(?: ?[a-zđ]\.){0,3}(?=[\s,])")
-_CLASS_NEXT = re.compile(r" (?:học |hoc )?(?:lớp|lop) \d{1,2} ?[a-zđ/]\d?")
-_FULL = re.compile(rf"(?<![\w.]){_CAP}(?: {_CAP}){{1,4}}(?!\w)")
-_INITIALS = re.compile(
-    r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|[A-Z](?=[ ,)])"
-)
-_LOWER = re.compile(r"[a-z]{1,7}(?: [a-z]{1,7}){0,3}")
-
-# Strong: whatever capital follows is a child. Weak: only a full name or initials are.
-_CHILD_STRONG = (
-    r"cháu|chau|bé(?: gái| trai)?|be(?: gai| trai)?|em(?: gái| trai| bé| học sinh)?|bạn(?: học sinh)?|"
-    r"các (?:em|cháu|bạn|bé)|cac (?:em|chau|ban)|trò|cu|thằng(?: bé| cu)?|nhỏ"
-)
-_CHILD_WEAK = (
-    r"học sinh(?: mầm non| nữ| nam| lớp \d+| tiểu học)?|hoc sinh|hs|nữ sinh|nam sinh|nu sinh|"
-    r"nam hoc sinh|nữ học sinh|nam học sinh|thí sinh|trẻ|con gái|con trai|con(?: là)?|"
-    r"là|tên|nạn nhân|thiếu niên|thiếu nữ|sinh viên|giữa"
-)
-_ADULT = (
-    r"anh|chị|chi|ông bố|ông|bà giáo|bà|cô(?: giáo)?(?: mầm non)?|co(?: giao)?|thầy(?: giáo)?|thay(?: giao)?|chú|"
-    r"bác|dì|cậu|mợ|thím|người mẹ|người bố|bảo mẫu|giáo viên|phụ huynh|phu huynh|"
-    r"facebook|fb|nick|zalo|tài khoản|con nhà|mẹ|bố|vợ|chồng|bảo vệ|tài xế|giáo viên chủ nhiệm|gvcn|cô nuôi|đối tượng|nghi phạm|bị can|bị cáo|"
-    r"tôi là|tôi tên(?: là)?|tên tôi là|toi la|họ (?:và )?tên|ký tên|lái xe"
-)
-_CUE = re.compile(
-    rf"(?<![\w/])(?<!đàn )(?<!trẻ )(?<!anh )(?<!chị )(?<!thầy )(?:(?P<strong>{_CHILD_STRONG})|(?P<adult>{_ADULT})|(?P<weak>{_CHILD_WEAK}))"
-    rf"(?:(?P<named>:? (?:có )?(?:tên|ten)(?: là| la)?:?)|:)? (?=[\w])"
-)
-_AND_NAME = re.compile(r"(?:,| và| va|,? với| cùng| voi) (?:(?:em|cháu|bạn|bé|chị|anh|bà|ông) )?")
-_OFFICE_BEFORE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)[^.;!?\n]{{0,48}}$")
-_OFFICE_AFTER = re.compile(
-    rf"\s{{0,2}}(?:[,(–-]|là|,? hiện là|,? nguyên)\s{{0,2}}(?:là |hiện là |nguyên |cựu |quyền )?"
-    rf"(?:{OFFICES})(?!\w)"
-)
-_PRIVATE_BEFORE = re.compile(r"(?:tên|tên là|ten|vợ|chồng|con|phụ huynh là (?:ông|bà|anh|chị)) $")
-_CLASS_NAME = (
-    r"(?:\d{1,2} ?[a-zđ]\d{0,2}|\d{1,2}/\d{1,2}|(?:lá|chồi|mầm|la|choi|mam)(?: \d| [a-d])?)"
-)
-_CLASS = re.compile(
-    rf"(?<!\w)(?:lớp|lop|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:mẫu giáo|nhà trẻ) (?:lớn|nhỡ|bé|[a-d\d]\d?)(?!\w))"
-)
-_CLASS_AFTER = re.compile(
-    rf"\s{{0,2}}[,(–-]?\s?(?:cùng |đều |hiện |đang )?(?:học sinh |hs |hoc sinh )?"
-    rf"(?:học )?(?:(?:lớp|lop) ?\d|(?:lớp|lop) (?:lá|chồi|mầm)|học sinh |{_CLASS_NAME}(?!\w))"
-)
-_AGE_AFTER = re.compile(
-    r"\s{0,2}[,(–-]\s?(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh) ?(?P<born>(?:19|20)\d\d))"
-)
-_PARENT_AFTER = re.compile(
-    r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)"
-)
-_ILLNESS = re.compile(rf"(?<!\w)(?:{ILLNESSES}|{plain(ILLNESSES)})(?!\w)")
-_NOT_PERSON = re.compile(rf"(?:{'|'.join(map(re.escape, NOT_PERSONS))})(?!\w)")
-_NOT_PERSON_PLAIN = re.compile(plain(_NOT_PERSON.pattern))
-_NAMED_AFTER = re.compile(
-    r"(?:trường|thcs|thpt|th|tiểu học|mầm non|chuyên|học|đường|phố|quận|huyện|xã|phường|giải|bệnh viện) $"
-)
-_START = re.compile(r"(?:^|[.!?:;\n\"'“”‘’(\[•*–-])\s{0,3}$")
-_CHILD_WORD = re.compile(r"\b(?:con|cháu|em|bé|học sinh|nữ sinh|nam sinh|bạn|trò)\b[^.,;]{0,40}$")
-# Behind these words only a capital starts a name: "phụ huynh thu tiền" is no Mrs Thu.
-_NO_SMALL = frozenset(
-    ("phụ huynh", "phu huynh", "giáo viên", "bảo vệ", "mẹ", "bố", "vợ", "chồng", "bác")
-)
-# Behind these only a full name counts ("Facebook Lò Văn H", not "Facebook Việt").
-_BEARERS = frozenset(("facebook", "fb", "nick", "zalo", "tài khoản"))
-_NO_NAME = frozenset(
-    ["không", "có", "là", "rất", "xin", "đã", "đang", "sẽ", "cũng", "muốn", "thấy", "nào", "này", "ấy", "nội", "ngoại", "được", "bị", "cả", "của", "và", "với", "khi", "nếu", "thì", "mà", "ở", "đi", "học", "hãy", "ơi"]
-)
-_VERBLIKE = frozenset(
-    ["thu", "thi", "thương", "hiền", "sáng", "quý", "trang", "yên", "bình", "thành", "khoa", "lợi", "thắng", "tiến", "đông", "nam", "xuân", "tình", "tài", "tâm", "đạt", "định", "toàn", "hòa", "công", "chiến", "lan", "kiên", "cường", "tín", "mến", "thắm", "tươi", "văn", "chính", "trung", "trường", "trưởng", "ý", "hồng", "vinh", "an", "đào", "hiếu", "phi", "sinh", "sơn", "thái", "trọng", "việt", "vi", "thiện", "tiên", "nhân", "nhã", "nhi", "hoàn", "dở", "chứ", "sông", "mẩy", "quyền", "phong", "nghĩa", "cúc", "sen", "thơ", "thơm", "hoài", "mai", "cẩm", "anh", "lý", "mo"]
+from nlp.shield_words import (
+    AGE_AFTER,
+    AND_NAME,
+    BEARERS,
+    CHILD_WORD,
+    CLASS,
+    CLASS_AFTER,
+    CLASS_NEXT,
+    CUE,
+    EVERYDAY,
+    FULL,
+    ILLNESS,
+    INITIALS,
+    LOWER,
+    NAME,
+    NAMED_AFTER,
+    NO_NAME,
+    NO_SMALL,
+    NOT_PERSON,
+    NOT_PERSON_PLAIN,
+    NOT_SMALL,
+    OFFICE_AFTER,
+    OFFICE_BEFORE,
+    PARENT_AFTER,
+    PRIVATE_BEFORE,
+    SMALL_ENDS,
+    SMALL_INITIALS,
+    START,
+    VERBLIKE,
 )
 
 
 def find_classes(low: str) -> Iterator[Found]:
     """Yield classes such as "lớp 4A2" (a level such as "lớp 4" or an exam is none)."""
-    for match in _CLASS.finditer(low):
+    for match in CLASS.finditer(low):
         found = match[1] or match[2]
         if found.endswith("k") and found[:-1].isdigit():
             continue
@@ -116,7 +68,7 @@ def find_illnesses(low: str, persons: list[Found]) -> Iterator[Found]:
     ends = sorted(p.end for p in persons if p.kind in ("child_name", "child_class"))
     if not ends:
         return
-    for match in _ILLNESS.finditer(low):
+    for match in ILLNESS.finditer(low):
         nearest = bisect.bisect_left(ends, match.start() - 160)
         if nearest < len(ends) and ends[nearest] < match.start() + 160:
             yield Found(match.start(), match.end(), "health", 2)
@@ -138,7 +90,7 @@ class PersonFinder:
         """Return names of children and private adults, every later mention included."""
         found: list[Found] = []
         end = 0
-        for cue in _CUE.finditer(self._low):
+        for cue in CUE.finditer(self._low):
             if cue.start() < end:
                 continue
             hit = self._after_cue(cue)
@@ -175,8 +127,8 @@ class PersonFinder:
         span = self._name_at(
             cue.end(),
             strong=bool(cue["strong"] or cue["named"] or word == "tên"),
-            adult=bool(cue["adult"]) and word not in _BEARERS,
-            small=word not in _NO_SMALL,
+            adult=bool(cue["adult"]) and word not in BEARERS,
+            small=word not in NO_SMALL,
         )
         if span is None:
             return None
@@ -187,7 +139,7 @@ class PersonFinder:
                 kind = "child_name"
         elif word == "tên":
             before = self._low[max(0, cue.start() - 40) : cue.start()]
-            if not _CHILD_WORD.search(before):
+            if not CHILD_WORD.search(before):
                 kind = "adult_private_name"
         elif word in ("là", "giữa") and not self._childlike(span, word):
             return None
@@ -202,11 +154,11 @@ class PersonFinder:
         word = self._flat[cue.start() : cue.end()].split(" ")[0]
         if not word[0].isupper():
             return False
-        inside = not _START.search(self._low[max(0, cue.start() - 4) : cue.start()])
+        inside = not START.search(self._low[max(0, cue.start() - 4) : cue.start()])
         return inside or (word.isupper() and len(word) > 1)
 
     def _foreign(self, span: tuple[int, int]) -> bool:
-        """Say whether an adult's name is no Vietnamese one: a figure of world news, not a parent."""
+        """Say whether an adult's name is no Vietnamese one: world news, not a parent."""
         words = self._low[slice(*span)].split()
         return words[0] not in SURNAMES and not all(
             is_syllable(w.strip(".")) for w in words if len(w) > 2
@@ -216,8 +168,8 @@ class PersonFinder:
         """Say whether a name behind a loose word ("là", "giữa", "tên") is told to be a pupil's."""
         before = self._low[max(0, span[0] - 60) : span[0]]
         return bool(
-            _CLASS_AFTER.match(self._low, span[1])
-            or _CHILD_WORD.search(before)
+            CLASS_AFTER.match(self._low, span[1])
+            or CHILD_WORD.search(before)
             or (word == "giữa" and "học sinh" in self._low[span[1] : span[1] + 60])
         )
 
@@ -229,15 +181,15 @@ class PersonFinder:
             return None
         if self._shouting or not self._cased or self._flat[at].islower():
             return self._small_name(at, strong=strong, adult=adult and small)
-        initials = _INITIALS.match(self._flat, at)
-        name = _NAME.match(self._flat, at)
+        initials = INITIALS.match(self._flat, at)
+        name = NAME.match(self._flat, at)
         if initials and (not name or len(name.group()) == 1 or "." in initials.group()):
             alone = len(initials.group()) == 1
             return None if alone and not strong else initials.span()
         if not name:
             return None
         words = name.group().split()
-        if self._low[at : at + len(words[0])] in _NO_NAME:
+        if self._low[at : at + len(words[0])] in NO_NAME:
             return None
         if words[0].isupper() and len(words[0]) > 3 and not self._shouting:
             return None
@@ -250,15 +202,15 @@ class PersonFinder:
     def _is_place(self, at: int) -> bool:
         """Say whether a place, office or people's name starts at ``at`` instead of a person's."""
         if self._marked:
-            found = _NOT_PERSON.match(self._low, at)
+            found = NOT_PERSON.match(self._low, at)
         else:
-            found = _NOT_PERSON_PLAIN.match(self._low, at)
+            found = NOT_PERSON_PLAIN.match(self._low, at)
         return found is not None and not _full_name(self._flat, at)
 
     def _small_name(self, at: int, *, strong: bool, adult: bool) -> tuple[int, int] | None:
-        """Return a name written without capitals: a known surname and what follows, or a pet name."""
+        """Return a name in small letters: a known surname and what follows, or a pet name."""
         low, flat = self._low, self._flat_low
-        match = _LOWER.match(flat, at)
+        match = LOWER.match(flat, at)
         if not match:
             return None
         words = match.group().split()
@@ -273,12 +225,12 @@ class PersonFinder:
             return at, at + len(" ".join(words[:length]))
         if not (strong or adult):
             return None
-        letters = _SMALL_INITIALS.match(low, at) if strong else None
+        letters = SMALL_INITIALS.match(low, at) if strong else None
         if letters:
             return letters.span()
         if (
             strong
-            and _CLASS_NEXT.match(low, at + len(" ".join(shown[:length])))
+            and CLASS_NEXT.match(low, at + len(" ".join(shown[:length])))
             and (
                 not _ends_name(shown[0], words[0], self._marked)
                 and words[0] not in ("hoc", "sinh", "trai", "gai")
@@ -288,11 +240,11 @@ class PersonFinder:
         first_two = " ".join(shown[:2])
         if first_two in ("su su", "su sò", "na na", "bo bo", "bi bi", "ti ti"):
             return at, at + len(first_two)
-        pet = shown[0] in PET_NAMES and strong and self._marked
+        pet = shown[0] in PET_NAMES - NOT_SMALL and strong and self._marked
         given = (
             adult
             and (
-                shown[0] in GIVEN - _VERBLIKE and not self._cased
+                shown[0] in GIVEN - VERBLIKE and not self._cased
                 if self._marked
                 else words[0] in GIVEN_PLAIN
             )
@@ -312,11 +264,11 @@ class PersonFinder:
         """Yield the names that go on a list: "các em A, B và C", "giữa A và B"."""
         at = first.end
         for _ in range(30):
-            link = _AND_NAME.match(self._low, at)
+            link = AND_NAME.match(self._low, at)
             if not link:
                 return
             span = self._name_at(link.end(), strong=False, adult=False)
-            short = _NAME.match(self._flat, link.end()) if self._cased else None
+            short = NAME.match(self._flat, link.end()) if self._cased else None
             if (
                 span is None
                 and short
@@ -335,39 +287,39 @@ class PersonFinder:
         name = low[slice(*span)]
         before = low[max(0, span[0] - 60) : span[0]]
         last = name.split()[-1]
-        if _PRIVATE_BEFORE.search(before):
+        if PRIVATE_BEFORE.search(before):
             return False
-        if _OFFICE_AFTER.match(low, span[1]) or _OFFICE_BEFORE.search(before):
+        if OFFICE_AFTER.match(low, span[1]) or OFFICE_BEFORE.search(before):
             self._officials.update((name, last))
             return True
         return name in self._officials or (" " not in name and last in self._officials)
 
     def _described(self, known: list[Found]) -> list[Found]:
-        """Return full names without a cue word that a class, an age or a child behind gives away."""
+        """Return full names without a cue word that a class, an age or a child gives away."""
         if not self._cased or self._shouting:
             return []
         taken = {hit.start for hit in known}
         more: list[Found] = []
-        for match in _FULL.finditer(self._flat):
+        for match in FULL.finditer(self._flat):
             start, end = match.span()
             words = self._low[start:end].split()
             while words and words[0] not in SURNAMES and len(words) > 2:
                 start += len(words.pop(0)) + 1
             if start in taken or not words or words[0] not in SURNAMES:
                 continue
-            if _NAMED_AFTER.search(self._low[max(0, match.start() - 16) : match.start()]):
+            if NAMED_AFTER.search(self._low[max(0, match.start() - 16) : match.start()]):
                 continue
             if self._is_place(start):
                 continue
-            age = _AGE_AFTER.match(self._low, end)
-            if _CLASS_AFTER.match(self._low, end):
+            age = AGE_AFTER.match(self._low, end)
+            if CLASS_AFTER.match(self._low, end):
                 more.append(Found(start, end, "child_name", 3))
             elif age:
                 young = int(age["age"]) < 18 if age["age"] else int(age["born"]) > 2008
                 if young or not self._in_office((start, end)):
                     kind = "child_name" if young else "adult_private_name"
                     more.append(Found(start, end, kind, 3))
-            elif _PARENT_AFTER.match(self._low, end):
+            elif PARENT_AFTER.match(self._low, end):
                 more.append(Found(start, end, "adult_private_name", 3))
         return more
 
@@ -387,33 +339,23 @@ class PersonFinder:
         starts = {hit.start for hit in known}
         return [
             Found(m.start(), m.end(), wanted[m.group()], 2)
-            for m in _NAME.finditer(self._flat)
+            for m in NAME.finditer(self._flat)
             if m.group() in wanted
             and m.start() not in starts
             and not self._flat[m.start() - 1 : m.start()].isalnum()
             and not (
-                m.group() in _EVERYDAY
-                and _START.search(self._low[max(0, m.start() - 4) : m.start()])
+                m.group() in EVERYDAY and START.search(self._low[max(0, m.start() - 4) : m.start()])
             )
         ]
 
 
-# Given names that open a sentence as ordinary words.
-_EVERYDAY = frozenset(
-    ("Anh", "Nam", "Trung", "Thanh", "Chi", "Con", "Sau", "Tu", "Mai", "Hai", "Ba", "Yeu")
-)
-_SMALL_ENDS = frozenset(
-    ["lớp", "bị", "học", "là", "và", "của", "có", "đi", "về", "ở", "nhà", "con", "mà", "thì", "cho", "được", "đang", "đã", "sẽ", "tên", "khối", "trường", "trong", "ngoài", "vì", "do", "khi", "hôm", "sáng", "chiều", "tối", "nay", "với", "cùng", "ơi", "ạ", "à", "nhé", "nha", "này", "kia", "ấy", "đó", "không", "ko", "k", "lại", "ra", "vào", "lên", "xuống", "cũng", "đều", "rất", "hay", "hỏi", "nói", "kể", "bảo", "đánh", "mất", "trú", "sinh", "ngụ", "bán", "thu", "dạy", "tại", "nữa", "rồi", "cứ", "mới", "vẫn", "lop", "bi", "hoc", "va", "cua", "co", "di", "ve", "o", "nha", "ma", "thi", "duoc", "dang", "da", "se", "truong", "trong", "ngoai", "vi", "khi", "hom", "sang", "chieu", "toi", "voi", "cung", "oi", "nhe", "nay", "kia", "ay", "do", "khong", "lai", "ra", "vao", "len", "xuong", "deu", "rat", "hay", "hoi", "noi", "ke", "bao", "danh", "mat", "tru", "sinh", "ngu", "ban", "thu", "day", "tai", "nua", "roi", "cu", "moi", "van", "bat", "cau", "la", "con", "cho", "ten", "khoi", "tuoi", "em", "chi", "anh", "ong", "ba", "thay", "giao", "mam", "non"]
-) - {"bao", "thu", "van", "sang", "mai", "tru", "hoc", "trong", "thi", "ha"} | {"học"}
-
-
 def _ends_name(shown: str, flat: str, marked: bool) -> bool:
-    return (shown if marked else flat) in _SMALL_ENDS
+    return (shown if marked else flat) in SMALL_ENDS
 
 
 def _full_name(flat: str, at: int) -> bool:
     """Say whether three or more capital words stand here (a person with a place-like surname)."""
-    name = _NAME.match(flat, at)
+    name = NAME.match(flat, at)
     return name is not None and len(name.group().split()) >= 3 and not flat.startswith(
         ("Ho Chi Minh", "Dai hoc", "Truong"), at
     )  # fmt: skip

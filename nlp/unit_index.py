@@ -17,7 +17,7 @@ import ahocorasick
 from langnghe.core.text import clean, fold
 from langnghe.core.types import Place, Profile, Unit
 from nlp.gazetteer import gazetteer
-from nlp.names import SURNAMES_PLAIN
+from nlp.names import SURNAMES_PLAIN, word_set
 from nlp.plain import lower
 
 SCHOOL_KINDS = frozenset(("school", "kindergarten", "college", "university"))
@@ -34,8 +34,10 @@ _LEVELS: tuple[tuple[str, str], ...] = (
     ("th", r"tieu hoc|th(?! cs| pt)|cap 1|cap mot|cap i|ptcs|pho thong co so"),
 )
 _LEVEL = tuple((level, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for level, words in _LEVELS)
-TYPE_WORDS = frozenset(
-    ["truong", "trg", "tr", "th", "thcs", "thpt", "ptth", "ptdtbt", "ptdtnt", "ptdt", "pt", "tieu", "hoc", "trung", "co", "so", "pho", "thong", "mam", "non", "mn", "mau", "giao", "mg", "cap", "1", "2", "3", "i", "ii", "iii", "hai", "ba", "mot", "va", "dan", "toc", "ban", "tru", "noi", "lien", "chuyen", "dai", "vien", "cao", "dang", "dh", "cs", "ptcs", "quoc", "te", "tu", "thuc", "dtbt", "dtnt", "phan", "hieu", "diem", "khu"]
+TYPE_WORDS = word_set(
+    """truong trg tr th thcs thpt ptth ptdtbt ptdtnt ptdt pt tieu hoc trung co so pho thong mam non
+    mn mau giao mg cap 1 2 3 i ii iii hai ba mot va dan toc ban tru noi lien chuyen dai vien cao
+    dang dh cs ptcs quoc te tu thuc dtbt dtnt phan hieu diem khu"""
 )
 
 
@@ -50,7 +52,8 @@ class Meaning:
 
     ``role``: ``core`` (a school's own name), ``alias`` (a written-out name of an office),
     ``place`` (a place of a commune unit), ``province`` / ``area`` (of a province-wide unit),
-    ``named`` (a commune whose name alone tells the province), ``support`` (a place in a chain) or ``foreign`` (a province no watched unit lies in).
+    ``named`` (a commune whose name alone tells the province), ``support`` (a place in a chain) or
+    ``foreign`` (a province no watched unit lies in).
     """
 
     role: str
@@ -219,7 +222,7 @@ def _type_part(folded: str) -> str:
 
 
 def _core_shown(name: str) -> str:
-    """Return a school's name without its type words, as written ("Trường TH&THCS Na Ư" → "Na Ư")."""
+    """Return a school's name without its type words ("Trường THCS Na Ư" → "Na Ư")."""
     pieces = [piece for piece in re.split(r"[\s&\-–/,]+", clean(name)) if fold(piece)]
     skip = 0
     while skip < len(pieces) - 1 and all(
@@ -239,8 +242,10 @@ _SHARED = frozenset(
     """kim dong|hoa hong|hoa sen|hoa mai|hoa ban|hoa phuong|huong sen|hoa huong duong|binh minh|
     hoa binh|thong nhat|doc lap|tan binh|tan lap|sao mai|son ca|hoa mi|tuoi tho|ban mai|hoa lan|
     nguyen du|le loi|quang trung|tran phu|nguyen trai|le lai|chu van an|ly thuong kiet|hung vuong|
-    vo thi sau|le hong phong|be van dan|phan dinh giot|cu chinh lan|to vinh dien|ba trieu|le van tam|
-    tran hung dao|nguyen hue|hai ba trung|luong the vinh|nguyen binh khiem|ngo quyen|le duan|ton duc thang|
+    vo thi sau|le hong phong|be van dan|phan dinh giot|cu chinh lan|to vinh dien|ba trieu|
+    le van tam|
+    tran hung dao|nguyen hue|hai ba trung|luong the vinh|nguyen binh khiem|ngo quyen|le duan|
+    ton duc thang|
     to hieu|van an|mang non|hoa ngoc lan|anh duong|vang anh|thang long|nam cuong|trung vuong|
     tan tien|tan thanh|tan hoa|minh khai|doan ket|1|2|3|so 1|so 2|tt|trung tam|thi tran""".replace(
         "\n", ""

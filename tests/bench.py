@@ -1,7 +1,7 @@
 """Measure the whole pipeline: items a second, the share of each stage, and how cost grows.
 
-    make bench                                       invented items (the demo's, told of many places)
-    .venv/bin/python -m tests.bench ARCHIVE PROFILE  a real archive (.jsonl.gz) and profile
+    make bench                                       invented items (the demo told of many places)
+    .venv/bin/python -m tests.bench ARCHIVE PROFILE  a real archive and profile
 
 Every stage and table write is included. The rival on the same texts in the same run is
 underthesea's word segmentation alone: the first step of most Vietnamese pipelines, before anything
@@ -34,7 +34,7 @@ _PLACES = ("An", "Bình", "Châu", "Đông", "Giang", "Hạ", "Khê", "Lâm", "M
 
 
 def invented(count: int) -> Archive:
-    """Return ``count`` items: the demo's four days told again and again of other invented places."""
+    """Return ``count`` items: the demo's four days told again of other invented places."""
     base = demo_items(START)
     items: list[Item] = []
     while len(items) < count:
@@ -100,9 +100,7 @@ def main(arguments: Sequence[str]) -> None:
         part = Archive(archive.items[:size], ())
         runs = [run_once(part, profile) for _ in range(RUNS)]
         seconds = statistics.median(r[0] for r in runs)
-        stages = {
-            name: statistics.median(r[1].get(name, 0.0) for r in runs) for name in runs[0][1]
-        }
+        stages = {name: statistics.median(r[1].get(name, 0.0) for r in runs) for name in runs[0][1]}
         stages["keep, clock"] = max(0.0, seconds - sum(stages.values()))
         print(f"\n{size} items, median of {RUNS}: {seconds:.2f} s, {size / seconds:.0f} items/s, "
               f"{seconds / size * 1000:.2f} ms an item")  # fmt: skip

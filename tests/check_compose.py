@@ -27,7 +27,9 @@ def problems() -> list[str]:
     services = compose["services"]
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]
     known = {f"LANGNGHE_{name.upper()}" for name in Settings.model_fields} | SPECIAL
-    found = [f"missing service {name}" for name in ("app", "worker", "postgres") if name not in services]
+    found = [
+        f"missing service {name}" for name in ("app", "worker", "postgres") if name not in services
+    ]
     if not any("dev" in s.get("profiles", ()) for s in services.values()):
         found.append("no dev profile with a mail catcher")
     for name, service in services.items():

@@ -1,4 +1,4 @@
-"""Build the wheel and prove two things: it holds every file of the packages, and it runs elsewhere."""
+"""Build the wheel and prove that it holds every file of the packages and runs elsewhere."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def check_files(source: Path, wheel: Path) -> None:
 def check_command(folder: Path, wheel: Path) -> None:
     """Install the wheel beside this environment's libraries and run it from another folder."""
     site = folder / "site"
-    run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel))
+    run(
+        sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)
+    )
     program = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); import langnghe, nlp;"
         "assert langnghe.__file__.startswith(sys.path[0]), langnghe.__file__;"

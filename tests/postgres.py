@@ -26,8 +26,8 @@ class PostgresServer:
 
     def __enter__(self) -> PostgresServer:
         if self._binaries and self._data:
-            self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                      "--locale=C", "-N")  # fmt: skip
+            self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust",
+                      "-E", "UTF8", "--locale=C", "-N")  # fmt: skip
             port = self.admin_url.rsplit(":", 1)[1].split("/")[0]
             options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self._data}"
             self._run("pg_ctl", "-D", str(self._data), "-w", "-o", options,
@@ -39,7 +39,7 @@ class PostgresServer:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         if self._binaries and self._data:
-            self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "stop")
+            self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
 
     def fresh_database(self) -> str:
         """Create an empty database; return its URL."""
@@ -76,7 +76,9 @@ def find_postgres(factory: pytest.TempPathFactory) -> PostgresServer | str:
     found = shutil.which("initdb")
     places = [Path(found).parent] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    binaries = next((p for p in places if (p / "initdb").exists() and (p / "postgres").exists()), None)
+    binaries = next(
+        (p for p in places if (p / "initdb").exists() and (p / "postgres").exists()), None
+    )
     if binaries is None:
         return f"PostgreSQL not tested: no server binaries found and {URL_VARIABLE} is not set"
     data = factory.mktemp("pg")

@@ -33,7 +33,7 @@ from langnghe.core.types import IncidentState, Verification
 
 router = APIRouter()
 PAGE = 20
-MENTIONS = 5
+MENTIONS = 3
 MAX_NOTE = 2000
 REASON_MENTIONS = 4
 Reason = Annotated[str, Form(max_length=2000)]

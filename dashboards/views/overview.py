@@ -18,7 +18,7 @@ from langnghe.core.store.queries.system import pulse, source_states
 
 router = APIRouter()
 NEWEST = 8
-SHOWN = 25
+SHOWN = 20
 
 
 @router.get("/")

@@ -10,18 +10,14 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-import uvicorn
 
 from langnghe.cli.output import AsJson, Home, ProfileFile, complain, emit, say, settings_for
 from langnghe.core.errors import ConfigError, LangNgheError
 from langnghe.core.settings import CONFIG_NAME, PROFILE_NAME, folder_error
 from langnghe.core.types import Role
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 PORT_EXIT = 4
 
@@ -47,7 +43,7 @@ def init(
     email: Annotated[str | None, typer.Option(help="Thư điện tử nhận cảnh báo.")] = None,
     admin: Annotated[str, typer.Option(help="Tên đăng nhập quản trị đầu tiên.")] = "quantri",
 ) -> None:
-    """Tạo thư mục dữ liệu, hồ sơ đơn vị, cơ sở dữ liệu và tài khoản quản trị. Chạy lại không mất gì."""
+    """Tạo thư mục dữ liệu, hồ sơ, cơ sở dữ liệu, tài khoản quản trị. Chạy lại không mất gì."""
     from langnghe.cli.starter import starter_config, starter_profile
     from langnghe.core.auth import add_user
     from langnghe.core.profile import load_profile
@@ -87,9 +83,8 @@ def init(
             services.store, username=admin, password=password, role=Role.ADMIN,
             name="Quản trị", unit_id=None, now=services.clock.now(),
         )  # fmt: skip
-        say(
-            f"Tài khoản quản trị: [bold]{admin}[/]  mật khẩu: [bold]{password}[/] (chỉ hiện lần này)"
-        )
+        say(f"Tài khoản quản trị: [bold]{admin}[/]  mật khẩu: [bold]{password}[/]")
+        say("(mật khẩu chỉ hiện lần này)")
     services.store.close()
     say(f"Xong. Dữ liệu ở {settings.home}. Chạy tiếp: langnghe up --home {settings.home}")
 
@@ -106,7 +101,7 @@ def up(
     """
     from langnghe.house import open_house, open_services
     from langnghe.jobs import EmbeddedRunner
-    from langnghe.web import create_app
+    from langnghe.web import create_app, server_for
 
     settings = settings_for(home, profile=profile, host=host, port=port)
     listener = claim_port(settings.host, settings.port)
@@ -118,7 +113,8 @@ def up(
         say(f"Lắng Nghe đang chạy: {settings.public_url} (Ctrl+C để dừng)")
         if not settings.smtp_host:
             say("Chưa cấu hình máy chủ thư: cảnh báo chỉ hiện trên bảng điều khiển.")
-        serve(create_app(services), listener)
+        web = create_app(services)
+        server_for(web, host=settings.host, port=settings.port).run(sockets=[listener])
     finally:
         if runner is not None:
             runner.stop()
@@ -157,7 +153,7 @@ def demo(
     """Trình diễn: một vụ việc hư cấu phát lại nhanh, bảng điều khiển trên máy này."""
     from langnghe.demo.catcher import mailbox_router
     from langnghe.demo.run import ACCOUNTS, PASSWORD, prepare
-    from langnghe.web import create_app
+    from langnghe.web import create_app, server_for
 
     settings_for(None)
     listener = claim_port("127.0.0.1", port)
@@ -175,7 +171,7 @@ def demo(
     say(f"Bốn ngày được phát lại trong khoảng {seconds:.0f} giây. Ctrl+C để dừng.")
     player.start()
     try:
-        serve(web, listener)
+        server_for(web, host="127.0.0.1", port=port).run(sockets=[listener])
     finally:
         show.stop()
         player.join(timeout=10)
@@ -220,14 +216,6 @@ def claim_port(host: str, port: int) -> socket.socket:
             mend=f"Dừng chương trình đang dùng cổng {port}, hoặc chọn cổng khác bằng --port.",
         ) from error
     return listener
-
-
-def serve(web: FastAPI, listener: socket.socket) -> None:
-    """Serve until interrupted; open live streams are given two seconds to end."""
-    config = uvicorn.Config(
-        web, log_level="warning", timeout_graceful_shutdown=2, server_header=False
-    )
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _ask(given: str | None, question: str, default: str) -> str:

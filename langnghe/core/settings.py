@@ -37,7 +37,9 @@ class Settings(BaseSettings):
     profile: Path | None = None
     playbook: Path | None = None
     catalog: Path | None = None
-    contact: str = Field(default="", description="e-mail or page named in the collector's User-Agent")
+    contact: str = Field(
+        default="", description="e-mail or page named in the collector's User-Agent"
+    )
 
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -46,7 +48,9 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_timeout_s: float = Field(default=20.0, gt=0, le=300)
     mail_from: str = "langnghe@localhost"
-    mail_fallback: str = Field(default="", description="who is told when a unit has no contact at all")
+    mail_fallback: str = Field(
+        default="", description="who is told when a unit has no contact at all"
+    )
 
     collect_every_s: int = Field(default=300, ge=10)
     sweep_every_s: int = Field(default=5, ge=1)

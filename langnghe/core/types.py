@@ -239,12 +239,13 @@ class Assessment:
     """The risk of one story for one unit at one moment.
 
     ``parts`` maps each part of the score to its 0..1 value; ``points`` to its share of the 0..100
-    ``score``. ``overrides`` are ids of policy rules that set the level directly. ``nearest`` is a
+    ``score``. ``level`` is the playbook's number (``Level`` names the packaged ones). ``overrides``
+    are ids of policy rules that set the level directly. ``nearest`` is a
     sentence saying what single change would move the level.
     """
 
     score: float
-    level: Level
+    level: int
     parts: Mapping[str, float]
     points: Mapping[str, float]
     overrides: tuple[str, ...]

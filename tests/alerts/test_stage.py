@@ -359,3 +359,12 @@ def test_a_new_matter_after_a_closed_one_rings_again(room: Room) -> None:
     room.sweep(later)
     assert [row.state for row in room.rows(IncidentRow)] == ["closed", "new"]
     assert len(room.told("open")) == 6
+
+
+def test_the_topmost_unit_is_asked_again_when_nobody_stands_above_it(room: Room) -> None:
+    story = room.press.story("Sự việc chung của ngành")
+    room.press.publish(story, "Sự việc chung của ngành", units={SECTOR.id: 0.9})
+    room.sweep()
+    room.sweep(T0 + 4 * HOUR)
+    assert {r for _, r in room.told("escalate")} == {"vanphong"}
+    assert "unreachable" not in room.events()

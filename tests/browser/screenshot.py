@@ -9,14 +9,13 @@ import threading
 import time
 from pathlib import Path
 
-import uvicorn
 from selenium.webdriver.common.by import By
 
 from langnghe.cli.service import claim_port
 from langnghe.core.logs import set_up_logs
 from langnghe.demo.catcher import free_port
 from langnghe.demo.run import PASSWORD, prepare
-from langnghe.web import create_app
+from langnghe.web import create_app, server_for
 from tests.browser.chrome import start_chrome
 
 
@@ -28,7 +27,7 @@ def main(target: Path, *, pages: dict[str, str], width: int, height: int) -> Non
         port = free_port()
         demo = prepare(folder, port=port)
         listener: socket.socket = claim_port("127.0.0.1", port)
-        server = uvicorn.Server(uvicorn.Config(create_app(demo.services), log_level="warning"))
+        server = server_for(create_app(demo.services), host="127.0.0.1", port=port)
         threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
         threading.Thread(target=demo.play, args=(8.0,), daemon=True).start()
         time.sleep(20)

@@ -115,7 +115,12 @@ def test_a_text_edited_while_being_read_stays_to_be_read(store: Store) -> None:
     with store.read() as session:
         waiting = unread(session, 10)
     with store.write() as session:
-        keep(session, [Item(id=FIRST, title="Sửa rồi", text="x", source="Báo Thử")], now=NOW, secret=KEY)
+        keep(
+            session,
+            [Item(id=FIRST, title="Sửa rồi", text="x", source="Báo Thử")],
+            now=NOW,
+            secret=KEY,
+        )
     with store.write() as session:
         stale = FakeReader().predict([waiting[0].item])
         assert save_readings(session, [(waiting[0], stale[0])]) == 0

@@ -1,8 +1,7 @@
-"""One mention's whole way, on both databases: kept, read, grouped, scored, opened, mailed, climbed."""
+"""One mention's whole way, on both databases: kept, read, grouped, scored, opened, mailed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -61,7 +60,7 @@ def with_people(profile: Profile) -> Profile:
 
 
 @pytest.fixture
-def house(any_store: Store, tmp_path: Path) -> Iterator[House]:
+def house(any_store: Store, tmp_path: Path) -> House:
     clock = VirtualClock(NOW)
     profile = with_people(PROFILE)
     with any_store.write() as session:
@@ -70,7 +69,7 @@ def house(any_store: Store, tmp_path: Path) -> Iterator[House]:
         store=any_store, settings=Settings(home=tmp_path), clock=clock, policy=load_policy(),
         profile=profile,
     )  # fmt: skip
-    yield House(services, FakeReader(), Grouper(any_store), fetcher=None, channel=Letterbox())
+    return House(services, FakeReader(), Grouper(any_store), fetcher=None, channel=Letterbox())
 
 
 def hear(house: House, *titles: str) -> None:
@@ -169,7 +168,9 @@ def test_one_stage_breaking_does_not_stop_the_others_nor_lose_anything(house: Ho
         wait(house, 31)
         report = turn(house, SWEEP)
     assert report.failed == {}
-    assert {"hieutruong@suoimo.example", "thuky@suoimo.example"} <= {m.recipient for m in mails(house)}
+    assert {"hieutruong@suoimo.example", "thuky@suoimo.example"} <= {
+        m.recipient for m in mails(house)
+    }
 
 
 def test_every_stage_leaves_a_heartbeat(house: House) -> None:

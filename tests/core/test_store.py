@@ -22,7 +22,9 @@ from tests.conftest import NOW, count
 KEY = b"a test's key"
 
 
-def article(title: str, *, url: str = "https://bao.example/bai-1.html", text: str = "Nội dung") -> Item:
+def article(
+    title: str, *, url: str = "https://bao.example/bai-1.html", text: str = "Nội dung"
+) -> Item:
     return Item(id="x", url=url, title=title, text=text, source="Báo Thử")
 
 
@@ -76,7 +78,12 @@ def test_going_back_to_earlier_words_is_not_news(any_store: Store) -> None:
 
 def test_authors_are_kept_only_as_keyed_hashes(store: Store) -> None:
     with store.write() as session:
-        keep(session, [Item(id="1", title="a", author="Nguyễn Văn Thử", source="f")], now=NOW, secret=KEY)
+        keep(
+            session,
+            [Item(id="1", title="a", author="Nguyễn Văn Thử", source="f")],
+            now=NOW,
+            secret=KEY,
+        )
     with store.read() as session:
         row = session.scalars(sa.select(MentionRow)).one()
     assert row.author_hash

@@ -134,9 +134,7 @@ def test_a_form_from_another_site_changes_nothing(house: WebHouse) -> None:
     client = house.browser()
     token = csrf(client.get("/").text)
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://xau.example"}):
-        answer = client.post(
-            f"/vu-viec/{number}/tiep-nhan", data={"csrf": token}, headers=headers
-        )
+        answer = client.post(f"/vu-viec/{number}/tiep-nhan", data={"csrf": token}, headers=headers)
         assert answer.status_code == 403
     assert count(house.store, "incident_event") == 1
 

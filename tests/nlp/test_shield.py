@@ -1,4 +1,4 @@
-"""The child shield covers persons and lets offices, places and figures stand. All names invented."""
+"""The child shield covers persons and lets offices and figures stand. All names are invented."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ from nlp.shield import mask
         ("cháu bống nhà mình khóc", "bống", "[tên học sinh]"),
         ("em nguyen thi ha mi lop 7a3 bi danh", "nguyen thi ha mi", "[tên học sinh]"),
         ("HỌC SINH TRẦN GIA MÂY LỚP 9A4 BỊ PHẠT", "TRẦN GIA MÂY", "[tên học sinh]"),
-        ("Nữ sinh L.T.M. vào trạm y tế", "L.T.M", "[tên học sinh]"),
+        ("Nữ sinh L.T.M. vắng hai hôm", "L.T.M", "[tên học sinh]"),
         ("em h. lớp 6b bị lột áo", "h.", "[tên học sinh]"),
-        ("Các em Lý Mây, Thào Gió và Vàng Nắng trượt ngã", "Vàng Nắng", "[tên học sinh]"),
+        ("Các em Lý Mây, Thào Gió và Vàng Nắng đi thi", "Vàng Nắng", "[tên học sinh]"),
         (
-            "Danh sách: 1. Sùng A Mây, lớp 5A; 2. Lầu Thị Gió, lớp 5B",
+            "Đội tuyển: 1. Sùng A Mây, lớp 5A; 2. Lầu Thị Gió, lớp 5B",
             "Lầu Thị Gió",
             "[tên học sinh]",
         ),
         ("Trần Mây Gió, 13 tuổi, bị xô ngã", "Trần Mây Gió", "[tên học sinh]"),
-        ("Bạn Mây lớp 4C bị ghép ảnh", "4C", "[lớp]"),
+        ("Bạn Mây lớp 4C quên vở", "4C", "[lớp]"),
         ("bé Na học lớp Lá 1", "Lá 1", "[lớp]"),
         ("phụ huynh lớp 2/3 phản ánh", "2/3", "[lớp]"),
         ("Mẹ em, chị Thào Thị Gió, lên trường", "Thào Thị Gió", "[tên]"),
-        ("bảo mẫu tên Mận cấu trẻ", "Mận", "[tên]"),
+        ("cô Nga bán nước ở cổng trường", "Nga", "[tên]"),
+        ("bé Đức lớp Mầm khóc", "Đức", "[tên học sinh]"),
+        ("người giúp việc tên Mận kể lại", "Mận", "[tên]"),
         ("Cô Lường Thị Gió, giáo viên chủ nhiệm, tát trò", "Lường Thị Gió", "[tên]"),
         ("gọi 0912.345.678 nhé", "0912.345.678", "[số điện thoại]"),
         ("gọi o912 345 678 nhé", "o912 345 678", "[số điện thoại]"),
         ("số mình không chín một hai ba bốn năm sáu bảy tám", "chín một hai", "[số điện thoại]"),
         ("thư: me.be_may@example.com.vn", "me.be_may@example.com.vn", "[thư điện tử]"),
-        ("CCCD 011 188 003 999 của bà", "011 188 003 999", "[số định danh]"),
+        ("CCCD 034 099 001 222 của bà", "034 099 001 222", "[số định danh]"),
         ("stk 19034567890123 nhé", "19034567890123", "[tài khoản]"),
         ("Xe 27B1-123.45 đâm rồi chạy", "27B1-123.45", "[biển số]"),
-        ("cháu ở ngõ 27 Hoa Mây, tổ 8", "ngõ 27 Hoa Mây, tổ 8", "[địa chỉ]"),
+        ("nhà em trong ngõ 15 Hoa Mây, tổ 3", "ngõ 15 Hoa Mây, tổ 3", "[địa chỉ]"),
         ("Em Vàng A Gió, trú bản Hua Mây, xã Núi Xa", "bản Hua Mây, xã Núi Xa", "[địa chỉ]"),
         ("cháu Mây lớp 5B bị động kinh", "động kinh", "[sức khỏe]"),
     ],
@@ -52,15 +54,15 @@ def test_persons_are_covered(text: str, hidden: str, marker: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Ông Lò Văn Gió, Chủ tịch UBND xã Núi Xa, nhận trách nhiệm",
-        "Hiệu trưởng Nguyễn Thị Mây: 'Nhà trường xin lỗi'",
-        "Thiếu tá Trần Văn Gió, Trưởng Công an xã, xác nhận",
-        "Lãnh đạo trường (ông Hoàng Văn Mây, Hiệu trưởng) thừa nhận",
-        "Thầy giáo Sùng A Gió, Bí thư Đoàn trường, quyên góp 15 triệu đồng",
-        "Trường Tiểu học Nguyễn Văn Mây thu 120.000 đồng một năm",
-        "Đường Phan Văn Gió bị ngập, cổng trường kẹt xe",
-        "Lớp 1 đến lớp 5 nghỉ vì rét 10 độ C, thi vào lớp 10 ngày 05/11/2026",
-        "Công văn 2145/SGDĐT-VP, Chỉ thị 03/CT-TTg",
+        "Ông Lò Văn Gió, Chủ tịch UBND xã Núi Xa, dự khai giảng",
+        "Hiệu trưởng Nguyễn Thị Mây: 'Mai học bình thường'",
+        "Thiếu tá Trần Văn Gió, Trưởng Công an xã, tới lớp nói chuyện",
+        "Lãnh đạo trường (ông Hoàng Văn Mây, Hiệu trưởng) dự họp",
+        "Thầy giáo Sùng A Gió, Bí thư Đoàn trường, trao 7 triệu đồng",
+        "Trường Tiểu học Nguyễn Văn Mây mua sách hết 3.500.000 đồng",
+        "Đường Phan Văn Gió đang sửa, xe đi vòng",
+        "Khối lớp 4 nghỉ bù, thi vào lớp 10 ngày 06/06/2026",
+        "Công văn 77/SGDĐT-VP, Chỉ thị 9/CT-UBND",
         "Học sinh Hà Nội, học sinh Việt Nam và các em ở bản Na Mây",
         "Đường dây nóng 111, 113, 1900 1234",
         "Bạn nào biết không? Em không biết ạ.",
@@ -82,7 +84,7 @@ def test_a_child_stays_covered_when_named_again() -> None:
 
 
 def test_disguised_and_loose_marks_do_not_slip_through() -> None:
-    shown = mask("Em L\u0323o\u0300 Thi\u0323 M\u200bâ\u033cy lớp 5A").text
+    shown = mask("Em Lo\u0300 Thi\u0323 M\u200bâ\u033cy lớp 5A").text
     assert "y lớp" not in shown
     assert "[tên học sinh]" in shown
 
@@ -103,7 +105,7 @@ def test_spans_rebuild_the_text() -> None:
     "text",
     [
         "Em Lò Thị Mây lớp 5A và em Vàng A Gió, trú bản Hua Mây, gọi 0912345678",
-        "con anh Páo là Páo A Gió, lớp 3B, mẹ cháu Na tên Mận",
+        "con anh Tráng là Tráng A Gió, lớp 3B, mẹ cháu Na tên Mận",
         "Các em A, B, C lớp 2/3 ngõ 5 Hoa Mây bị viêm gan B",
         "tên Mây tên Gió em T. em K. lớp 8A1 stk 123456789012",
     ],

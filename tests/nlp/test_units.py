@@ -68,17 +68,17 @@ def ids(hits: tuple[UnitHit, ...]) -> list[str]:
     "text",
     [
         "Trường TH&THCS Tả Phú khai giảng trong mưa",
-        "TH-THCS TẢ PHÚ TUYỂN CÔ NUÔI",
+        "TH-THCS TẢ PHÚ HỌP ĐẦU NĂM",
         "Trường Tiểu học và Trung học cơ sở Tả Phú",
-        "trường cấp 1-2 Tả Phú có nhận trái tuyến không ạ",
+        "trường cấp 1-2 Tả Phú mấy giờ tan học vậy",
         "thcs ta phu thu tien gi nhieu the",
-        "trg tả phù nghỉ tết từ hôm nào",
-        "trường tảphú mới sơn cổng",
-        "thầy cô Tả Phú đi vận động học sinh ra lớp",
+        "trg tả phù chiều nay có học bù hả",
+        "trường tảphú hôm qua mất điện",
+        "thầy cô Tả Phú trồng rau cho bếp ăn",
         "Trường TH THCS xã Tả Phú, huyện cũ, đón bằng khen",
-        "T̼r̼ư̼ờ̼n̼g̼ T̼ả̼ P̼h̼ú̼ để học sinh đánh nhau",
+        "T̼r̼ư̼ờ̼n̼g̼ T̼ả̼ P̼h̼ú̼ thu quỹ quá cao",
         "Trường Ta\u0309 Phu\u0301 thiếu giáo viên",
-        "Con tôi học ở T\u200bả P\u200bhú, trường vừa thay bếp",
+        "Cháu mình học ở T\u200bả P\u200bhú, lớp đông quá",
     ],
 )
 def test_written_forms_of_a_school(linker: UnitLinker, text: str) -> None:
@@ -98,15 +98,15 @@ def test_span_lies_in_the_text_as_given(linker: UnitLinker) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Chợ Tả Phú sáng nay đông ghê",
-        "Công an bắt hai người buôn lậu ở Tả Phú",
+        "Phiên chợ Tả Phú bán nhiều mật ong",
+        "Sạt lở chia cắt đường vào Tả Phú",
         "Bé Tả Phú nhà mình đi học rồi",
         "Cứ tả, phú quý gì mà đi học",
-        "Trường đời dạy rồi",
+        "Trường đời là vậy đó",
         "Trường Tiểu học Trần Bảo An, Quy Nhơn tuyển giáo viên",
         "Trường Tiểu học Trần Bảo An (tỉnh Thanh Hóa) có dị vật trong suất ăn",
         "Trường Tiểu học Trần Bảo An họp phụ huynh",
-        "Thầy Trần Bảo An dạy toán ở trường mình",
+        "Thầy Trần Bảo An về hưu năm ngoái, cả lớp nhớ",
         "Kẹt xe trước cổng trường trên đường Lào Cai, phường Hải Châu",
         "Trường Tiểu học Lào Cai 2 ở TP Thanh Hóa xin lỗi phụ huynh",
         "Sở GD-ĐT Hà Nội trả lời phụ huynh ở phố Lào Cai",
@@ -124,11 +124,11 @@ def test_a_shared_name_needs_its_place(linker: UnitLinker) -> None:
 
 
 def test_another_school_of_the_place_is_its_commune(linker: UnitLinker) -> None:
-    assert ids(linker.link("Cô nuôi trường mầm non Tả Phú nấu cháo ngon")) == ["xa"]
+    assert ids(linker.link("Trường mầm non Tả Phú thiếu hai cô")) == ["xa"]
 
 
 def test_commune_and_school_both_acting(linker: UnitLinker) -> None:
-    text = "Chủ tịch UBND xã Lùng Vảng xin lỗi phụ huynh trường Tả Phú vì đường ngập"
+    text = "Lãnh đạo UBND xã Lùng Vảng thăm học sinh trường Tả Phú sau mưa đá"
     assert set(ids(linker.link(text))) == {"xa", "ta_phu"}
 
 
@@ -145,9 +145,9 @@ def test_a_name_that_now_is_elsewhere(linker: UnitLinker) -> None:
     "text",
     [
         "Sở GD&ĐT tỉnh Lào Cai kiểm tra dạy thêm",
-        "SGDĐT Lào Cai vừa ra văn bản, thầy cô đọc kỹ",
+        "SGDĐT Lào Cai hướng dẫn tuyển sinh lớp 10",
         "so gd dt lao cai thong bao",
-        "sở gd tỉnh lc cho hỏi hồ sơ thuyên chuyển",
+        "sở gd tỉnh lc bao giờ công bố điểm",
         "Lào Cai: hơn 300 học sinh nghỉ học vì rét",
         "Yên Bái: nữ sinh lớp 9 mất tích",
     ],

@@ -199,7 +199,8 @@ def _line(
     waiting: dict[int, list[StepRow]],
     due: dict[int, datetime],
 ) -> IncidentLine:
-    steps = waiting.get(_known(row.id), [])
+    # What is due first comes first; steps without a time keep the playbook's order after those.
+    steps = sorted(waiting.get(_known(row.id), []), key=lambda step: step.due_at or _LATE)
     moments = [step.due_at for step in steps if step.due_at is not None]
     if row.id in due:
         moments.append(due[_known(row.id)])

@@ -1,0 +1,117 @@
+"""The words that tell who is named: cues of children and adults, what ends a name, what is none.
+
+Kept apart from ``nlp.shield_persons`` so that a reader can check the language without the logic.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nlp.names import ILLNESSES, NOT_PERSONS, OFFICES, word_set
+from nlp.plain import plain
+
+_CAP = r"[A-Z][a-zA-Z'’]{0,11}"
+NAME = re.compile(rf"(?:{_CAP})(?:[ ]{_CAP}){{0,4}}(?!\w)")
+SMALL_INITIALS = re.compile(r"[a-zđ]\.(?: ?[a-zđ]\.){0,3}(?=[\s,])")
+CLASS_NEXT = re.compile(r" (?:học |hoc )?(?:lớp|lop) \d{1,2} ?[a-zđ/]\d?")
+FULL = re.compile(rf"(?<![\w.]){_CAP}(?: {_CAP}){{1,4}}(?!\w)")
+INITIALS = re.compile(
+    r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|[A-Z](?=[ ,)])"
+)
+LOWER = re.compile(r"[a-z]{1,7}(?: [a-z]{1,7}){0,3}")
+
+# Strong: whatever capital follows is a child. Weak: only a full name or initials are.
+_CHILD_STRONG = (
+    r"cháu|chau|bé(?: gái| trai)?|be(?: gai| trai)?|em(?: gái| trai| bé| học sinh)?|"
+    r"bạn(?: học sinh)?|"
+    r"các (?:em|cháu|bạn|bé)|cac (?:em|chau|ban)|trò|cu|thằng(?: bé| cu)?|nhỏ"
+)
+_CHILD_WEAK = (
+    r"học sinh(?: mầm non| nữ| nam| lớp \d+| tiểu học)?|hoc sinh|hs|nữ sinh|nam sinh|nu sinh|"
+    r"nam hoc sinh|nữ học sinh|nam học sinh|thí sinh|trẻ|con gái|con trai|con(?: là)?|"
+    r"là|tên|nạn nhân|thiếu niên|thiếu nữ|sinh viên|giữa"
+)
+_ADULT = (
+    r"anh|chị|chi|ông bố|ông|bà giáo|bà|cô(?: giáo)?(?: mầm non)?|co(?: giao)?|thầy(?: giáo)?|"
+    r"thay(?: giao)?|chú|"
+    r"bác|dì|cậu|mợ|thím|người mẹ|người bố|bảo mẫu|giáo viên|phụ huynh|phu huynh|"
+    r"facebook|fb|nick|zalo|tài khoản|con nhà|mẹ|bố|vợ|chồng|bảo vệ|tài xế|giáo viên chủ nhiệm|"
+    r"gvcn|cô nuôi|đối tượng|nghi phạm|bị can|bị cáo|"
+    r"tôi là|tôi tên(?: là)?|tên tôi là|toi la|họ (?:và )?tên|ký tên|lái xe"
+)
+CUE = re.compile(
+    rf"(?<![\w/])(?<!đàn )(?<!trẻ )(?<!anh )(?<!chị )(?<!thầy )(?:(?P<strong>{_CHILD_STRONG})|"
+    rf"(?P<adult>{_ADULT})|(?P<weak>{_CHILD_WEAK}))"
+    rf"(?:(?P<named>:? (?:có )?(?:tên|ten)(?: là| la)?:?)|:)? (?=[\w])"
+)
+AND_NAME = re.compile(r"(?:,| và| va|,? với| cùng| voi) (?:(?:em|cháu|bạn|bé|chị|anh|bà|ông) )?")
+OFFICE_BEFORE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)[^.;!?\n]{{0,48}}$")
+OFFICE_AFTER = re.compile(
+    rf"\s{{0,2}}(?:[,(–-]|là|,? hiện là|,? nguyên)\s{{0,2}}(?:là |hiện là |nguyên |cựu |quyền )?"
+    rf"(?:{OFFICES})(?!\w)"
+)
+PRIVATE_BEFORE = re.compile(r"(?:tên|tên là|ten|vợ|chồng|con|phụ huynh là (?:ông|bà|anh|chị)) $")
+_CLASS_NAME = (
+    r"(?:\d{1,2} ?[a-zđ]\d{0,2}|\d{1,2}/\d{1,2}|(?:lá|chồi|mầm|la|choi|mam)(?: \d| [a-d])?)"
+)
+CLASS = re.compile(
+    rf"(?<!\w)(?:lớp|lop|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:mẫu giáo|"
+    rf"nhà trẻ) (?:lớn|nhỡ|bé|[a-d\d]\d?)(?!\w))"
+)
+CLASS_AFTER = re.compile(
+    rf"\s{{0,2}}[,(–-]?\s?(?:cùng |đều |hiện |đang )?(?:học sinh |hs |hoc sinh )?"
+    rf"(?:học )?(?:(?:lớp|lop) ?\d|(?:lớp|lop) (?:lá|chồi|mầm)|học sinh |{_CLASS_NAME}(?!\w))"
+)
+AGE_AFTER = re.compile(
+    r"\s{0,2}[,(–-]\s?(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh) ?(?P<born>(?:19|20)\d\d))"
+)
+PARENT_AFTER = re.compile(
+    r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)"
+)
+ILLNESS = re.compile(rf"(?<!\w)(?:{ILLNESSES}|{plain(ILLNESSES)})(?!\w)")
+NOT_PERSON = re.compile(rf"(?:{'|'.join(map(re.escape, NOT_PERSONS))})(?!\w)")
+NOT_PERSON_PLAIN = re.compile(plain(NOT_PERSON.pattern))
+NAMED_AFTER = re.compile(
+    r"(?:trường|thcs|thpt|th|tiểu học|mầm non|chuyên|học|đường|phố|quận|huyện|xã|phường|giải|"
+    r"bệnh viện) $"
+)
+START = re.compile(r"(?:^|[.!?:;\n\"'“”‘’(\[•*–-])\s{0,3}$")
+CHILD_WORD = re.compile(r"\b(?:con|cháu|em|bé|học sinh|nữ sinh|nam sinh|bạn|trò)\b[^.,;]{0,40}$")
+# Behind these words only a capital starts a name: "phụ huynh thu tiền" is no Mrs Thu.
+NO_SMALL = frozenset(
+    ("phụ huynh", "phu huynh", "giáo viên", "bảo vệ", "mẹ", "bố", "vợ", "chồng", "bác")
+)
+# Behind these only a full name counts ("Facebook Lò Văn H", not "Facebook Việt").
+BEARERS = frozenset(
+    (
+        "facebook", "fb", "nick", "zalo", "tài khoản", "phụ huynh", "phu huynh", "giáo viên",
+        "bảo vệ", "vợ", "chồng", "lái xe", "tài xế",
+    )
+)  # fmt: skip
+# Pet names that small letters turn into everyday words ("em tin", "bé mơ thấy").
+NOT_SMALL = frozenset(("tin", "mơ", "sao", "đen", "mập", "bột", "bánh", "mưa", "nắng", "gió"))
+NO_NAME = word_set(
+    """không có là rất xin đã đang sẽ cũng muốn thấy nào này ấy nội ngoại được bị cả của và với khi
+    nếu thì mà ở đi học hãy ơi"""
+)
+VERBLIKE = word_set(
+    """thu thi thương hiền sáng quý trang yên bình thành khoa lợi thắng tiến đông nam xuân tình tài
+    tâm đạt định toàn hòa công chiến lan kiên cường tín mến thắm tươi văn chính trung trường
+    trưởng ý hồng vinh an đào hiếu phi sinh sơn thái trọng việt vi thiện tiên nhân nhã nhi hoàn
+    quyền phong nghĩa cúc sen thơ thơm hoài mai cẩm anh lý"""
+)
+
+
+# Given names that open a sentence as ordinary words.
+EVERYDAY = frozenset(
+    ("Anh", "Nam", "Trung", "Thanh", "Chi", "Con", "Sau", "Tu", "Mai", "Hai", "Ba", "Yeu")
+)
+SMALL_ENDS = word_set(
+    """lớp bị học là và của có đi về ở nhà con mà thì cho được đang đã sẽ tên khối trường trong
+    ngoài vì do khi hôm sáng chiều tối nay với cùng ơi ạ à nhé nha này kia ấy đó không ko k lại
+    ra vào lên xuống cũng đều rất hay hỏi nói kể bảo đánh mất trú sinh ngụ bán thu dạy tại nữa
+    rồi cứ mới vẫn lop bi hoc va cua co di ve o nha ma thi duoc dang da se truong trong ngoai vi
+    khi hom sang chieu toi voi cung oi nhe nay kia ay do khong lai ra vao len xuong deu rat hay
+    hoi noi ke bao danh mat tru sinh ngu ban thu day tai nua roi cu moi van bat cau la con cho
+    ten khoi tuoi em chi anh ong ba thay giao mam non"""
+) - {"bao", "thu", "van", "sang", "mai", "tru", "hoc", "trong", "thi", "ha"} | {"học"}
