@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up test lint bench lock openapi clean
+.PHONY: help demo up test lint bench screenshot lock openapi clean
 
 help:
 	@echo "make demo   trình diễn một vụ việc hư cấu (http://127.0.0.1:8118)"
@@ -42,8 +42,11 @@ lint: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
 
+screenshot: $(VENV)/dev
+	$(BIN)/python -m tests.browser.screenshot
+
 openapi: $(VENV)/app
-	$(BIN)/python -m api.openapi > api/openapi.json
+	$(BIN)/python -m api.app > api/openapi.json
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q pyproject.toml
 

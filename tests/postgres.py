@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -39,7 +40,8 @@ class PostgresServer:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         if self._binaries and self._data:
-            self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
+            with suppress(RuntimeError):  # already gone: all the test run wants
+                self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
 
     def fresh_database(self) -> str:
         """Create an empty database; return its URL."""
