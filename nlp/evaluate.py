@@ -16,6 +16,7 @@ import numpy as np
 from langnghe.core.errors import InputError
 from langnghe.core.types import Reading
 from nlp.evaluate_shield import ShieldFigures, shield_figures
+from nlp.evaluate_stories import GroupingScore, stories_score
 from nlp.figures import Family, Figure, Flags, family, ranking
 from nlp.labels import SCOPES, SENTIMENTS, Labelled, read_labelled
 from nlp.reader import Reader
@@ -35,6 +36,7 @@ class EvaluationReport:
     headline: dict[str, Figure]
     slices: dict[str, dict[str, Figure]]
     shield: ShieldFigures | None
+    stories: GroupingScore | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +68,7 @@ class EvaluationReport:
                 for name, figures in self.slices.items()
             },
             "shield": self.shield.to_dict() if self.shield else None,
+            "stories": self.stories.to_dict() if self.stories else None,
             "errors": self.errors,
         }
 
@@ -85,6 +88,8 @@ class EvaluationReport:
             lines += [_line("  micro F1", one.micro), _line("  macro F1", one.macro)]
         if self.shield:
             lines += ["", *self.shield.lines()]
+        if self.stories:
+            lines += ["", *self.stories.lines()]
         for name, figures in self.slices.items():
             lines += ["", name, *(_line(f"  {measure}", f) for measure, f in figures.items())]
         lines += ["", f"errors: {len(self.errors)} (ids in the JSON report)"]
@@ -127,8 +132,14 @@ def evaluate(gold_path: Path, reader: Reader) -> EvaluationReport:
         headline=_headline(pairs, families),
         slices=slices,
         shield=shield_figures(pairs, errors),
+        stories=stories_score([(row.item, story) for row in rows if (story := _story(row))]),
         errors=errors,
     )
+
+
+def _story(row: Labelled) -> str | None:
+    story = (row.raw or {}).get("story_id")
+    return story if isinstance(story, str) else None
 
 
 def _families(pairs: Pairs, errors: list[dict[str, Any]]) -> dict[str, Family]:

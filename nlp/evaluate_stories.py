@@ -7,8 +7,13 @@ to see a grouping that merges two small events or splits a large one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from langnghe.core.types import Item
+from nlp.stories import StoryItem, group
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,39 @@ class GroupingScore:
     predicted_stories: int
     b_cubed: PRF
     pairwise: PRF
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return asdict(self) | {
+            name: {**asdict(prf), "f1": round(prf.f1, 4)}
+            for name, prf in (("b_cubed", self.b_cubed), ("pairwise", self.pairwise))
+        }
+
+    def lines(self) -> list[str]:
+        """Return the rows of the table."""
+        head = (
+            f"stories: {self.items} items, {self.gold_stories} gold, {self.predicted_stories} told"
+        )
+        return [f"{head:44}{'P':>8}{'R':>8}{'F1':>8}"] + [
+            f"  {name:42}{prf.precision:8.3f}{prf.recall:8.3f}{prf.f1:8.3f}"
+            for name, prf in (("B-cubed", self.b_cubed), ("pairwise", self.pairwise))
+        ]
+
+
+def stories_score(rows: Sequence[tuple[Item, str]]) -> GroupingScore | None:
+    """Group (item, gold story) rows as ``langnghe cluster`` would; ``None`` without any row."""
+    if not rows:
+        return None
+    timed = sorted(rows, key=lambda row: (_seen(row[0]), row[0].id))
+    stream = (
+        StoryItem(item.id, _seen(item), item.title, item.text, kind=item.kind) for item, _ in timed
+    )
+    predicted = {str(item): story for item, story in group(stream).items()}
+    return score_grouping({item.id: story for item, story in rows}, predicted)
+
+
+def _seen(item: Item) -> datetime:
+    return item.seen_at or item.published_at or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def score_grouping(

@@ -47,11 +47,15 @@ from nlp.shield_words import (
     OFFICE_BEFORE,
     PARENT_AFTER,
     PRIVATE_BEFORE,
+    SHOUTED_AFTER,
     SMALL_ENDS,
     SMALL_INITIALS,
     START,
     VERBLIKE,
 )
+
+_MARKER = re.compile(r"\[[^\]\n]{1,20}\]")
+_JOINTS = (" ", "", "-", "_", ".")
 
 
 def find_classes(low: str) -> Iterator[Found]:
@@ -83,7 +87,8 @@ class PersonFinder:
         self._flat_low = flat.lower()
         self._marked = marked
         self._cased = text != low
-        self._shouting = self._cased and text == text.upper()
+        spoken = _MARKER.sub("", text)  # a marker's small letters are not the writer's
+        self._shouting = self._cased and spoken == spoken.upper()
         self._officials: set[str] = set()
 
     def find(self) -> list[Found]:
@@ -296,7 +301,7 @@ class PersonFinder:
 
     def _described(self, known: list[Found]) -> list[Found]:
         """Return full names without a cue word that a class, an age or a child gives away."""
-        if not self._cased or self._shouting:
+        if not self._cased:
             return []
         taken = {hit.start for hit in known}
         more: list[Found] = []
@@ -307,9 +312,12 @@ class PersonFinder:
                 start += len(words.pop(0)) + 1
             if start in taken or not words or words[0] not in SURNAMES:
                 continue
-            if NAMED_AFTER.search(self._low[max(0, match.start() - 16) : match.start()]):
+            first = start if self._shouting else match.start()
+            if NAMED_AFTER.search(self._low[max(0, first - 16) : first]):
                 continue
             if self._is_place(start):
+                continue
+            if self._shouting and (len(words) < 3 or not SHOUTED_AFTER.match(self._low, end)):
                 continue
             age = AGE_AFTER.match(self._low, end)
             if CLASS_AFTER.match(self._low, end):
@@ -325,8 +333,9 @@ class PersonFinder:
 
     def _again(self, known: list[Found]) -> list[Found]:
         """Return later bare mentions of a full name already found, or of its last word."""
+        more = list(self._respelt(known))
         if not self._cased or self._shouting:
-            return []
+            return more
         wanted: dict[str, str] = {}
         for hit in known:
             name = self._flat[hit.start : hit.end]
@@ -335,9 +344,9 @@ class PersonFinder:
                 wanted.setdefault(name.rsplit(" ", 1)[1], hit.kind)
         wanted = {name: kind for name, kind in wanted.items() if len(name) > 1}
         if not wanted:
-            return []
+            return more
         starts = {hit.start for hit in known}
-        return [
+        return more + [
             Found(m.start(), m.end(), wanted[m.group()], 2)
             for m in NAME.finditer(self._flat)
             if m.group() in wanted
@@ -347,6 +356,35 @@ class PersonFinder:
                 m.group() in EVERYDAY and START.search(self._low[max(0, m.start() - 4) : m.start()])
             )
         ]
+
+    def _respelt(self, known: list[Found]) -> Iterator[Found]:
+        """Yield a child's name again where a headline shouts it or a hashtag or link joins it.
+
+        Two words are too few to tell a name from everyday words once capitals are gone.
+        """
+        children = [hit for hit in known if hit.kind == "child_name"]
+        names = {self._flat_low[hit.start : hit.end] for hit in children}
+        starts = {hit.start for hit in children}
+        for name in names:
+            if name.count(" ") < 2:
+                continue
+            for joint in _JOINTS:
+                form = name.replace(" ", joint)
+                at = self._flat_low.find(form)
+                while at >= 0:
+                    end = at + len(form)
+                    if at not in starts and (joint != " " or self._stands_alone(at, end)):
+                        yield Found(at, end, "child_name", 2)
+                    at = self._flat_low.find(form, end)
+
+    def _stands_alone(self, start: int, end: int) -> bool:
+        """Say whether whole words stand here, and no school or street named like the child."""
+        low = self._low
+        return not (
+            low[start - 1 : start].isalnum()
+            or low[end : end + 1].isalnum()
+            or NAMED_AFTER.search(low[max(0, start - 16) : start])
+        )
 
 
 def _ends_name(shown: str, flat: str, marked: bool) -> bool:

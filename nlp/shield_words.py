@@ -62,8 +62,13 @@ CLASS_AFTER = re.compile(
     rf"\s{{0,2}}[,(–-]?\s?(?:cùng |đều |hiện |đang )?(?:học sinh |hs |hoc sinh )?"
     rf"(?:học )?(?:(?:lớp|lop) ?\d|(?:lớp|lop) (?:lá|chồi|mầm)|học sinh |{_CLASS_NAME}(?!\w))"
 )
+# Where every word is a capital, "học sinh" alone says too little: "LƯƠNG GIÁO VIÊN, HỌC SINH".
+SHOUTED_AFTER = re.compile(
+    r"\s{0,2}[,(–-]?\s?(?:học sinh |hs )?(?:lớp ?\d|\d{1,2} ?tuổi|sinh năm ?\d)"
+)
 AGE_AFTER = re.compile(
-    r"\s{0,2}[,(–-]\s?(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh) ?(?P<born>(?:19|20)\d\d))"
+    r"(?:\s{0,2}[,(–-]\s?|\s(?!sn|sinh (?!năm)))"
+    r"(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh) ?(?P<born>(?:19|20)\d\d))"
 )
 PARENT_AFTER = re.compile(
     r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)"

@@ -54,9 +54,7 @@ def test_a_standstill_is_told_once_and_named(any_store: Store, settings: Setting
     assert "langnghe doctor" in letter.body_text
 
 
-def test_the_end_of_it_is_told_and_a_second_one_again(
-    any_store: Store, settings: Settings
-) -> None:
+def test_the_end_of_it_is_told_and_a_second_one_again(any_store: Store, settings: Settings) -> None:
     beat(any_store, "collect", 0)
     look(any_store, settings, 40)
     beat(any_store, "collect", 50)

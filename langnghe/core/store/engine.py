@@ -120,9 +120,7 @@ def _make_engine(url: str, busy_timeout_s: float) -> sa.Engine:
             url, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True
         )
     # hide_parameters: an error text must not carry what a mention says into the log
-    engine = sa.create_engine(
-        url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True
-    )
+    engine = sa.create_engine(url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
