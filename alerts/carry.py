@@ -40,13 +40,12 @@ from langnghe.core.store.incidents import (
     put_deadline,
     steps_of,
 )
-from langnghe.core.store.marks import get_mark
+from langnghe.core.store.marks import REPLAY, get_mark
 from langnghe.core.store.outbox import enqueue, first_message_id
 from langnghe.core.store.tables import IncidentRow, OutboxRow, StepRow, StoryRow
 from langnghe.core.types import IncidentState, Profile
 
 SYSTEM = "hệ thống"
-REPLAY_MARK = "replay"
 """The mark a replay leaves in its store; incidents opened there say so on every message."""
 STATE = "state"
 """The key in ``IncidentRow.parts`` under which an incident keeps what only the machine needs."""
@@ -184,7 +183,7 @@ def _open(
         opened_at=now,
         updated_at=now,
         policy_version=story.policy_version,
-        replayed=get_mark(session, REPLAY_MARK) is not None,
+        replayed=get_mark(session, REPLAY) is not None,
     )
     _copy(row, story)
     keep_state(row, round=1, peak_at=now.isoformat())

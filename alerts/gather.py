@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from alerts.facts import MentionFacts, StatedFact, StoryFacts
 from langnghe.core.policy.model import Policy
 from langnghe.core.store.incidents import KnownUnit, StoryMention
-from langnghe.core.text import fold
+from langnghe.core.text import fold, shorten
 
 UNKNOWN_TIER = 3
+HEADLINE = 120  # characters of a post that has no title
 _SUBDOMAINS = ("www.", "m.", "amp.", "mobile.")
 _SHARE = 0.25  # a unit named by less than this share of the most named one is a passing mention
 
@@ -44,6 +45,16 @@ def chain(unit_id: str, tree: Mapping[str, KnownUnit]) -> tuple[str, ...]:
         found.append(current)
         current = tree[current].parent
     return tuple(found)
+
+
+def headline(mentions: Sequence[StoryMention]) -> str:
+    """Return the masked title that stands for a story: its first article's, else its first voice's.
+
+    The first article stays the first, so the name of a story changes at most once.
+    """
+    article = next((m.title for m in mentions if m.kind == "news" and m.title and not m.copy), "")
+    voices = (m.title or shorten(m.text, HEADLINE) for m in mentions)
+    return article or next((voice for voice in voices if voice), "")
 
 
 def choose_unit(

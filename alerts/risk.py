@@ -73,7 +73,8 @@ def assess(facts: StoryFacts, policy: Policy) -> Assessment:
         level = lowered
         rules.append(DOWN)
         text = "Cơ quan có thẩm quyền đã lên tiếng và dư luận đã yên"
-        reasons.insert(0, _said(f"down:{DOWN}", text, (), quiet.mention_ids, facts))
+        # after what made it grave: a reader asks first why there is an alarm at all
+        reasons.insert(len(lifts), _said(f"down:{DOWN}", text, (), quiet.mention_ids, facts))
     score = _fit(base, level, policy)
     return Assessment(
         score=score,

@@ -16,7 +16,7 @@ from alerts.carry import STATE, Office, carry_out, incident_view, number, story_
 from alerts.deadlines import fire_deadlines
 from alerts.decide import AddEvent, decide, would_open
 from alerts.facts import StoryFacts
-from alerts.gather import Past, gather, outlet_tiers
+from alerts.gather import Past, gather, headline, outlet_tiers
 from alerts.outbox import tell
 from alerts.risk import assess
 from alerts.rules import calm
@@ -72,6 +72,7 @@ def assess_due(store: Store, policy: Policy, now: datetime, limit: int = 200) ->
                 mentions.get(story.id or 0, []), policy, tree, tiers, outlets, now,
                 past=past, incident_id=story.incident_id, peak=peak,
             )  # fmt: skip
+            story.title = headline(mentions.get(story.id or 0, [])) or story.title
             _save(story, facts, units, assess(facts, policy), policy, now)
     return len(stories)
 
@@ -162,6 +163,7 @@ def _act_on(session: Session, office: Office, story_id: int, now: datetime) -> N
     leading = strongest_story(session, story.incident_id) or story
     actions = decide(story_view(leading), incident_view(incident), office.policy, now)
     carry_out(session, office, leading, incident, actions, now)
+    incident.title = leading.title
 
 
 def _known_matter(

@@ -20,7 +20,7 @@ from collectors.archives import read_archive
 from langnghe.core.clock import VirtualClock
 from langnghe.core.errors import InputError
 from langnghe.core.store.engine import Store
-from langnghe.core.store.marks import get_mark, put_mark
+from langnghe.core.store.marks import REPLAY, get_mark, put_mark
 from langnghe.core.store.mentions import keep
 from langnghe.core.store.tables import DeadlineRow, IncidentEventRow, IncidentRow, MentionRow
 from langnghe.core.types import Item, Reading
@@ -28,7 +28,6 @@ from langnghe.pipeline import SWEEP, House, turn
 from nlp.stage import Reads
 
 TICK = timedelta(minutes=15)
-CURSOR = "replay"
 _AHEAD = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -154,7 +153,7 @@ def replay(
                     now=clock.now(),
                     secret=house.services.settings.secret_key(),
                 )
-            put_mark(session, CURSOR, clock.now(), {"identity": identity, "next": end})
+            put_mark(session, REPLAY, clock.now(), {"identity": identity, "next": end})
         position = end
         report = turn(house, SWEEP)
         yield Progress(position, len(items), clock.now(), report.failed)
@@ -196,7 +195,7 @@ def alerts_of(store: Store) -> list[dict[str, Any]]:
 
 def _resume(store: Store, identity: str, clock: VirtualClock, items: Sequence[Item]) -> int:
     with store.read() as session:
-        mark = get_mark(session, CURSOR)
+        mark = get_mark(session, REPLAY)
         taken = session.execute(sa.select(sa.func.count()).select_from(MentionRow)).scalar()
     if mark is None:
         if taken:

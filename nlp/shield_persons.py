@@ -21,6 +21,7 @@ from nlp.names import (
     SURNAMES_PLAIN,
 )
 from nlp.normalise import is_syllable
+from nlp.shield_again import find_again
 from nlp.shield_numbers import Found
 from nlp.shield_words import (
     AGE_AFTER,
@@ -31,7 +32,6 @@ from nlp.shield_words import (
     CLASS_AFTER,
     CLASS_NEXT,
     CUE,
-    EVERYDAY,
     FULL,
     ILLNESS,
     INITIALS,
@@ -55,7 +55,6 @@ from nlp.shield_words import (
 )
 
 _MARKER = re.compile(r"\[[^\]\n]{1,20}\]")
-_JOINTS = (" ", "", "-", "_", ".")
 
 
 def find_classes(low: str) -> Iterator[Found]:
@@ -109,7 +108,8 @@ class PersonFinder:
                     end = more.end
         found += self._described(found)
         found = [hit for hit in found if not self._held_office_elsewhere(hit)]
-        return found + self._again(found)
+        cased = self._cased and not self._shouting
+        return found + find_again(found, self._low, self._flat, cased=cased)
 
     def _held_office_elsewhere(self, hit: Found) -> bool:
         """Say whether another mention of an adult's full name stands beside an office."""
@@ -330,61 +330,6 @@ class PersonFinder:
             elif PARENT_AFTER.match(self._low, end):
                 more.append(Found(start, end, "adult_private_name", 3))
         return more
-
-    def _again(self, known: list[Found]) -> list[Found]:
-        """Return later bare mentions of a full name already found, or of its last word."""
-        more = list(self._respelt(known))
-        if not self._cased or self._shouting:
-            return more
-        wanted: dict[str, str] = {}
-        for hit in known:
-            name = self._flat[hit.start : hit.end]
-            if " " in name:
-                wanted[name] = hit.kind
-                wanted.setdefault(name.rsplit(" ", 1)[1], hit.kind)
-        wanted = {name: kind for name, kind in wanted.items() if len(name) > 1}
-        if not wanted:
-            return more
-        starts = {hit.start for hit in known}
-        return more + [
-            Found(m.start(), m.end(), wanted[m.group()], 2)
-            for m in NAME.finditer(self._flat)
-            if m.group() in wanted
-            and m.start() not in starts
-            and not self._flat[m.start() - 1 : m.start()].isalnum()
-            and not (
-                m.group() in EVERYDAY and START.search(self._low[max(0, m.start() - 4) : m.start()])
-            )
-        ]
-
-    def _respelt(self, known: list[Found]) -> Iterator[Found]:
-        """Yield a child's name again where a headline shouts it or a hashtag or link joins it.
-
-        Two words are too few to tell a name from everyday words once capitals are gone.
-        """
-        children = [hit for hit in known if hit.kind == "child_name"]
-        names = {self._flat_low[hit.start : hit.end] for hit in children}
-        starts = {hit.start for hit in children}
-        for name in names:
-            if name.count(" ") < 2:
-                continue
-            for joint in _JOINTS:
-                form = name.replace(" ", joint)
-                at = self._flat_low.find(form)
-                while at >= 0:
-                    end = at + len(form)
-                    if at not in starts and (joint != " " or self._stands_alone(at, end)):
-                        yield Found(at, end, "child_name", 2)
-                    at = self._flat_low.find(form, end)
-
-    def _stands_alone(self, start: int, end: int) -> bool:
-        """Say whether whole words stand here, and no school or street named like the child."""
-        low = self._low
-        return not (
-            low[start - 1 : start].isalnum()
-            or low[end : end + 1].isalnum()
-            or NAMED_AFTER.search(low[max(0, start - 16) : start])
-        )
 
 
 def _ends_name(shown: str, flat: str, marked: bool) -> bool:

@@ -57,6 +57,8 @@ def _facts(request: Request, services: Services, caller: Caller) -> dict[str, An
         "incidents": incidents[:SHOWN],
         "open_count": len(incidents),
         "waiting": sum(line.row.acknowledged_at is None for line in incidents),
+        "deaf": not (states.get("working", 0) or states.get("unchecked", 0)),
+        "replaying": now_beating.replaying,
         "sources_good": states.get("working", 0),
         "sources_total": sum(states.values()),
         "sources_bad": {

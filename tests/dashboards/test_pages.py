@@ -142,6 +142,12 @@ def test_a_house_standing_still_is_an_alarm_and_no_calm(house: WebHouse) -> None
     client = house.browser()
     assert "đang khởi động" in client.get("/").text
     house.beat(minutes_ago=1)
+    page = client.get("/").text
+    assert 'role="alert"' in page  # the stages run, but there is no source to hear
+    assert "Không có nguồn tin nào đang nghe được" in page
+    with house.store.write() as session:
+        session.add(t.SourceRow(id="bao", name="Báo", kind="rss", url="https://bao.example/rss",
+                              state="working"))  # fmt: skip
     assert "Hệ thống đang nghe" in client.get("/").text
     house.beat(minutes_ago=90)
     page = client.get("/").text

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from langnghe.core.store.tables import MarkRow
 
 HEARTBEAT = "heartbeat:"
+REPLAY = "replay"  # its cursor; where it stands, nothing in the database is live
 
 
 def put_mark(

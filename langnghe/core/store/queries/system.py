@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from langnghe.core.store.marks import heartbeats
+from langnghe.core.store.marks import REPLAY, get_mark, heartbeats
 from langnghe.core.store.queries.incidents import newest_event
 from langnghe.core.store.queries.scope import INCIDENT, MENTION, STORY, UNIT, subtree
 from langnghe.core.store.tables import OutboxRow, SourceRow, UnitRow
@@ -38,12 +38,14 @@ class Pulse:
     event_id: int
     mention_id: int
     beats: Mapping[str, datetime]
+    replaying: bool
 
 
 def pulse(session: Session) -> Pulse:
     """Return the present pulse; cheap enough to ask every second."""
     mention = session.execute(sa.select(sa.func.max(MENTION.c.id))).scalar() or 0
-    return Pulse(newest_event(session), mention, heartbeats(session))
+    replaying = get_mark(session, REPLAY) is not None
+    return Pulse(newest_event(session), mention, heartbeats(session), replaying)
 
 
 def counts(session: Session) -> Counts:
