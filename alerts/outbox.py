@@ -18,6 +18,7 @@ import structlog
 
 from langnghe.core.clock import as_utc
 from langnghe.core.errors import ConfigError, DeliveryError
+from langnghe.core.oserrors import plain_reason
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import add_event
 from langnghe.core.store.outbox import (
@@ -109,17 +110,23 @@ class Receipts:
                 handle.flush()
                 os.fsync(handle.fileno())
         except OSError as error:
-            raise ConfigError(
-                f"Không ghi được sổ biên nhận thư {self.path}: {error.strerror or 'lỗi ghi tệp'}.",
-                mend="Kiểm tra quyền và dung lượng đĩa của thư mục dữ liệu.",
-            ) from error
+            raise self._unusable(error) from error
         self._seen[key] = at
 
     def forget(self) -> None:
         """Empty the file: only after every receipt is known to be in the database."""
-        if self.path.exists():
-            self.path.write_bytes(b"")
+        try:
+            if self.path.exists():
+                self.path.write_bytes(b"")
+        except OSError as error:
+            raise self._unusable(error) from error
         self._seen.clear()
+
+    def _unusable(self, error: OSError) -> ConfigError:
+        return ConfigError(
+            f"Không dùng được sổ biên nhận thư {self.path}: {plain_reason(error)}.",
+            mend="Kiểm tra quyền và dung lượng đĩa của thư mục dữ liệu.",
+        )
 
     def _whole(self) -> bool:
         if not self.path.exists() or not (size := self.path.stat().st_size):
@@ -132,7 +139,11 @@ class Receipts:
         if not self.path.is_file():
             return []
         found = []
-        for line in self.path.read_bytes().splitlines():
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except OSError as error:
+            raise self._unusable(error) from error
+        for line in lines:
             try:
                 entry = json.loads(line)
                 found.append((str(entry["key"]), datetime.fromisoformat(entry["at"])))

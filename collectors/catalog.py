@@ -49,6 +49,7 @@ def load_catalog(path: Path | None = None) -> tuple[SourceConfig, ...]:
 
     Raises ``ConfigError`` naming file, line, entry and field of the first mistake.
     """
+    shown = str(path) if path else CATALOG.name
     path = path or CATALOG
     try:
         text = path.read_text("utf-8")
@@ -56,28 +57,28 @@ def load_catalog(path: Path | None = None) -> tuple[SourceConfig, ...]:
         data = yaml.safe_load(text)
     except OSError as error:
         raise ConfigError(
-            f"Không đọc được danh mục nguồn “{path.name}”.",
+            f"Không đọc được danh mục nguồn “{shown}”.",
             mend="Kiểm tra lại đường dẫn và quyền đọc của tệp.",
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(
-            f"Danh mục nguồn “{path.name}” không phải chữ UTF-8.",
+            f"Danh mục nguồn “{shown}” không phải chữ UTF-8.",
             mend="Lưu lại tệp với bảng mã UTF-8.",
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", dòng {mark.line + 1}" if mark else ""
         raise ConfigError(
-            f"Danh mục nguồn “{path.name}”{where}: không phải YAML đúng.",
+            f"Danh mục nguồn “{shown}”{where}: không phải YAML đúng.",
             mend="Kiểm tra thụt dòng và dấu hai chấm ở dòng này.",
         ) from error
     raw = data.get("sources") if isinstance(data, dict) else None
     if not isinstance(raw, list):
         raise ConfigError(
-            f"Danh mục nguồn “{path.name}”: thiếu danh sách “sources”.",
+            f"Danh mục nguồn “{shown}”: thiếu danh sách “sources”.",
             mend="Tệp phải có mục “sources:”; ghi “sources: []” nếu chưa nghe nguồn nào.",
         )
-    return source_entries(raw, path.name, lines=_lines(root))
+    return source_entries(raw, shown, lines=_lines(root))
 
 
 def source_entries(
@@ -119,8 +120,9 @@ class _Entry:
         self._raw: dict[Any, Any] = raw
 
     def wrong(self, field: str, why: str) -> NoReturn:
+        where = f"dòng {self._line}" if self._line else f"mục sources[{self._number - 1}]"
         raise ConfigError(
-            f"Danh mục nguồn “{self._file}”, dòng {self._line}, nguồn “{self._name}”, "
+            f"Danh mục nguồn “{self._file}”, {where}, nguồn “{self._name}”, "
             f"trường “{field}”: {why}.",
             mend="Sửa trường này theo chú thích ở đầu tệp danh mục rồi chạy lại.",
         )

@@ -9,26 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from pydantic import TypeAdapter
 
 from collectors.catalog import SourceConfig
 from collectors.html import parse_article
-from collectors.poll import Gets, PollResult, PollState, poll
-from langnghe.core.errors import FetchError
+from collectors.poll import Gets, PollResult, PollState, SourceHealth, poll
+from langnghe.core.clock import say
+from langnghe.core.errors import FetchError, LangNgheError
 from langnghe.core.store.engine import Store
 from langnghe.core.store.mentions import Kept, keep, known_urls
 from langnghe.core.store.sources import due_sources
 from langnghe.core.store.tables import SourceRow
-from langnghe.core.types import Item
+from langnghe.core.types import Item, SourceState
 
 __all__ = ["Gets", "collect_due", "source_rows"]
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 8  # sources visited side by side
 BATCH = 40  # sources of one turn; the rest is due again at the next
+AFTER_FAULT = timedelta(hours=1)
 ARTICLES = 20  # article pages read for one listing page in one visit
 
 _CONFIG = TypeAdapter(SourceConfig)
@@ -73,13 +75,35 @@ def collect_due(store: Store, fetcher: Gets, *, secret: bytes, now: datetime) ->
         return 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as pool:
         for visit in pool.map(lambda row: _visit(store, row, fetcher, now), due):
-            kept = _keep(store, visit, secret, now)
+            kept = _keep_or_say(store, visit, secret, now)
             log.info("collected", source=visit.source_id, state=str(visit.result.health.state),
                      new=kept.new, revised=kept.revised)  # fmt: skip
     return len(due)
 
 
 def _visit(store: Store, row: SourceRow, fetcher: Gets, now: datetime) -> Visit:
+    try:
+        return _look(store, row, fetcher, now)
+    except LangNgheError:
+        raise  # the database's own trouble is the whole stage's
+    except Exception:
+        log.exception("source_broke", source=row.id)
+        return _broken(row.id, row.failures, now)
+
+
+def _broken(source_id: str, failures: int, now: datetime) -> Visit:
+    """Stand for a visit that met a fault of ours: it waits its turn and holds up no other."""
+    health = SourceHealth(
+        state=SourceState.FAILING,
+        reason_vi=f"Lỗi ngoài dự kiến khi đọc nguồn này. Đọc lại lúc {say(now + AFTER_FAULT)}.",
+        mend_vi="Báo người quản trị: chi tiết ở dòng «source_broke» trong nhật ký.",
+        checked_at=now,
+    )
+    state = PollState(failures=failures + 1, next_due_at=now + AFTER_FAULT)
+    return Visit(source_id, PollResult((), health, state), ())
+
+
+def _look(store: Store, row: SourceRow, fetcher: Gets, now: datetime) -> Visit:
     config = _CONFIG.validate_python(row.config)
     result = poll(config, _STATE.validate_python(row.poll_state or {}), fetcher, now)
     items: Sequence[Item] = result.items
@@ -128,6 +152,17 @@ def _read_article(item: Item, url: str, fetcher: Gets, now: datetime) -> Item:
         published_at=page.published_at or item.published_at,
         author=page.author or item.author,
     )
+
+
+def _keep_or_say(store: Store, visit: Visit, secret: bytes, now: datetime) -> Kept:
+    try:
+        return _keep(store, visit, secret, now)
+    except LangNgheError:
+        raise
+    except Exception:
+        log.exception("source_broke", source=visit.source_id)
+        failures = visit.result.state.failures
+        return _keep(store, _broken(visit.source_id, failures, now), secret, now)
 
 
 def _keep(store: Store, visit: Visit, secret: bytes, now: datetime) -> Kept:

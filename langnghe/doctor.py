@@ -5,19 +5,21 @@ from __future__ import annotations
 import shutil
 import smtplib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alerts.channels.email import RECEIPTS_NAME
+from alerts.outbox import Receipts
 from collectors.catalog import load_catalog
 from langnghe.core.clock import SystemClock, say
 from langnghe.core.errors import LangNgheError, StoreError
+from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.loader import load_policy
-from langnghe.core.settings import Settings
+from langnghe.core.settings import SECRET_NAME, Settings
 from langnghe.core.store.engine import Store
-from langnghe.core.store.marks import heartbeats
-from langnghe.core.store.queries.system import source_states
-from langnghe.house import read_profile
+from langnghe.core.store.queries.system import counts
+from langnghe.house import read_profile, read_sources
 from nlp.reader import Reader
 
 MIN_FREE = 500 * 1024**2  # bytes; a year of one province's mentions takes about this much
@@ -52,12 +54,22 @@ def examine(settings: Settings) -> list[Finding]:
         except LangNgheError as error:
             findings.append(Finding(name, False, error.message, error.mend))
         except OSError as error:
-            findings.append(Finding(name, False, f"Không đọc được: {error.strerror or error}."))
+            where = f" {error.filename}" if error.filename else ""
+            findings.append(
+                Finding(
+                    name, False, f"Không đọc hoặc ghi được{where}: {plain_reason(error)}.",
+                    "Kiểm tra đường dẫn, quyền và dung lượng đĩa.",
+                )
+            )  # fmt: skip
     return findings
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
     name = "thư mục dữ liệu"
+    if settings.home.exists() and not settings.home.is_dir():
+        yield Finding(name, False, f"{settings.home} là một tệp, không phải thư mục.",
+                      "Chọn thư mục khác bằng --home.")  # fmt: skip
+        return
     if not settings.home.is_dir():
         yield Finding(name, False, f"Chưa có {settings.home}.", "Chạy «langnghe init».")
         return
@@ -71,6 +83,9 @@ def _folder(settings: Settings) -> Iterator[Finding]:
         f"{settings.home} ghi được, còn trống {free / 1024**3:.1f} GiB.",
         "" if free >= MIN_FREE else "Giải phóng ít nhất 0,5 GiB.",
     )
+    if (settings.home / SECRET_NAME).exists():
+        settings.secret_key()
+    Receipts(settings.home / RECEIPTS_NAME)
 
 
 def _profile(settings: Settings) -> Iterator[Finding]:
@@ -94,6 +109,8 @@ def _policy(settings: Settings) -> Iterator[Finding]:
 
 def _catalog(settings: Settings) -> Iterator[Finding]:
     catalog = load_catalog(settings.catalog)
+    if settings.profile_path.is_file():
+        catalog = read_sources(settings, read_profile(settings))
     on = sum(source.enabled for source in catalog)
     yield Finding("danh mục nguồn", on > 0, f"{on}/{len(catalog)} nguồn đang bật.",
                   "" if on else "Bật ít nhất một nguồn trong danh mục.")  # fmt: skip
@@ -118,16 +135,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
         yield Finding(name, True, f"{'PostgreSQL' if settings.is_postgres else 'SQLite'}, {found}.")
         with store.read() as session:
-            beats = heartbeats(session)
-            states = source_states(session)
+            seen = counts(session)
+        with store.write():  # waits two seconds for its turn, then says who holds the lock
+            pass
     finally:
         store.close()
     now = SystemClock().now()
     limit = timedelta(seconds=settings.stalled_after_s)
-    for stage, at in sorted(beats.items()):
+    for stage, at in sorted(seen.beats.items()):
         fresh = now - at <= limit
         yield Finding(f"nhịp của khâu {stage}", fresh, f"lần cuối {say(at)}.",
                       "" if fresh else "Dịch vụ không chạy? Chạy «langnghe up».")  # fmt: skip
+    yield from _outbox(seen.outbox)
+    states = seen.sources
     bad = {state: n for state, n in states.items() if state in ("failing", "refused", "malformed")}
     yield Finding(
         "nguồn tin",
@@ -135,6 +155,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         ", ".join(f"{state} {n}" for state, n in sorted(states.items())) or "chưa có nguồn nào",
         "Xem trang Nguồn tin: mỗi nguồn có lý do và cách xử lý." if bad else "",
     )
+
+
+def _outbox(states: Mapping[str, int]) -> Iterator[Finding]:
+    waiting, dead = states.get("due", 0) + states.get("leased", 0), states.get("dead", 0)
+    if waiting:
+        yield Finding("thư chờ gửi", False, f"{waiting} thư chưa gửi được, vẫn được giữ.",
+                      "Xem mục «thư điện tử» bên dưới; thư tự gửi khi máy chủ thư nhận lại.")  # fmt: skip
+    if dead:
+        yield Finding("thư bị từ chối", False, f"{dead} thư không gửi được.",
+                      "Xem lý do trong vụ việc rồi sửa địa chỉ trong hồ sơ đơn vị.")  # fmt: skip
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
@@ -156,9 +186,11 @@ def _mail(settings: Settings) -> Iterator[Finding]:
                       "Kiểm tra smtp_user và LANGNGHE_SMTP_PASSWORD.")  # fmt: skip
         return
     except (OSError, smtplib.SMTPException) as error:
+        told = isinstance(error, smtplib.SMTPException)  # an OSError too, but without a number
+        why = "máy chủ trả lời sai giao thức hoặc từ chối" if told else plain_reason(error)
         yield Finding(
             name, False,
-            f"Không nói chuyện được với {settings.smtp_host}:{settings.smtp_port} ({error}).",
+            f"Không nói chuyện được với {settings.smtp_host}:{settings.smtp_port}: {why}.",
             "Kiểm tra tên máy chủ, cổng, kiểu bảo mật và đường mạng.",
         )  # fmt: skip
         return

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from alerts.channels.email import SmtpChannel
 from alerts.outbox import Channel, release_leases, replay_receipts
-from collectors.catalog import load_catalog, source_entries
+from collectors.catalog import SourceConfig, load_catalog, source_entries
 from collectors.fetcher import Fetcher, FetchPolicy
 from collectors.stage import source_rows
 from langnghe import __version__
 from langnghe.core.clock import Clock, SystemClock
 from langnghe.core.errors import ProfileError
-from langnghe.core.policy.loader import load_policy
+from langnghe.core.policy.loader import Policy, load_policy
 from langnghe.core.profile import load_profile
 from langnghe.core.services import Services
-from langnghe.core.settings import Settings
+from langnghe.core.settings import Settings, folder_error
 from langnghe.core.store.engine import Store
 from langnghe.core.store.sources import sync_sources
 from langnghe.core.store.units import sync_units
@@ -31,17 +31,19 @@ def open_services(
     Raises ConfigError or StoreError before anything is written when something is wrong.
     """
     profile = profile or read_profile(settings)
-    policy = load_policy(settings.playbook)
-    catalog = load_catalog(settings.catalog)
-    sources = source_rows(catalog + source_entries(profile.sources, profile.name))
+    policy, sources = read_rules(settings, profile)
     clock = clock or SystemClock()
     if not settings.is_postgres:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise folder_error(settings.home, error) from error
+    settings.secret_key()  # one that is missing is made, one that is damaged stops the start
     store = Store(settings.database)
     store.migrate()
     with store.write() as session:
         sync_units(session, profile, clock.now())
-        sync_sources(session, sources, clock.now())
+        sync_sources(session, source_rows(sources), clock.now())
     return Services(store=store, settings=settings, clock=clock, policy=policy, profile=profile)
 
 
@@ -71,6 +73,26 @@ def fetch_policy(settings: Settings) -> FetchPolicy:
         contact=contact,
         allow_private=frozenset(settings.allow_private_hosts),
     )
+
+
+def read_rules(
+    settings: Settings, profile: Profile
+) -> tuple[Policy, tuple[SourceConfig, ...]]:
+    """Return playbook and sources for a profile; raises ConfigError and writes nothing."""
+    return load_policy(settings.playbook), read_sources(settings, profile)
+
+
+def read_sources(settings: Settings, profile: Profile) -> tuple[SourceConfig, ...]:
+    """Return the sources of the catalogue and the profile's own; raises ConfigError."""
+    catalog = load_catalog(settings.catalog)
+    own = source_entries(profile.sources, str(settings.profile_path))
+    taken = {source.id for source in catalog} & {source.id for source in own}
+    if taken:
+        raise ProfileError(
+            f"{settings.profile_path}, mục sources: mã «{min(taken)}» đã có trong danh mục nguồn.",
+            mend="Đổi mã (id) của nguồn này trong hồ sơ.",
+        )
+    return catalog + own
 
 
 def read_profile(settings: Settings) -> Profile:

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from alerts.channels.email import SmtpChannel
 from alerts.watchdog import watch
+from langnghe.core.errors import LangNgheError
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings
 from langnghe.core.store.mentions import unread_ids
@@ -72,11 +73,15 @@ class Watchdog:
         self._channel = SmtpChannel(services.settings) if mail else None
 
     def look(self) -> tuple[str, ...]:
-        """Look once; return the stages that stand still."""
+        """Look once; return the stages that stand still. A locked database is looked at later."""
         s = self._services
-        return watch(
-            s.store, s.settings, s.clock.now(), started=self._started, channel=self._channel
-        )
+        try:
+            return watch(
+                s.store, s.settings, s.clock.now(), started=self._started, channel=self._channel
+            )
+        except LangNgheError as error:
+            log.error("watchdog_failed", why=error.message, mend=error.mend)
+            return ()
 
 
 def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
@@ -109,8 +114,12 @@ def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
         dogs[0].look()
 
     def hand_out() -> None:
-        with house().services.store.read() as session:
-            waiting = unread_ids(session, 50 * BATCH)
+        try:
+            with house().services.store.read() as session:
+                waiting = unread_ids(session, 50 * BATCH)
+        except LangNgheError as error:
+            log.error("stage_failed", stage="hand_out", why=error.message, mend=error.mend)
+            return
         for batch in _batches(waiting):
             try:
                 understand.configure(queueing_lock=f"understand-{batch[0]}").defer(ids=batch)

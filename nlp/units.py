@@ -11,7 +11,8 @@ from datetime import datetime
 
 from langnghe.core.types import Profile, UnitHit
 from nlp.unit_index import UnitIndex
-from nlp.unit_reading import NameHit, UnitReading
+from nlp.unit_reading import read_units
+from nlp.unit_sight import NameHit
 from nlp.unit_text import UnitText
 from nlp.unit_words import (
     EDU_PLAIN_RE,
@@ -42,7 +43,7 @@ class UnitLinker:
         cut.settle()
         if not (EDU_RE if cut.marked else EDU_PLAIN_RE).search(cut.low):
             return ()
-        return UnitReading(self._index, cut, hits, at).units()
+        return read_units(self._index, cut, hits, at)
 
     def _hits(self, cut: UnitText) -> list[NameHit]:
         found: list[NameHit] = []

@@ -26,9 +26,10 @@ from langnghe.core.settings import Settings
 from langnghe.core.types import Item, Profile
 from langnghe.demo.run import demo_items, demo_profile
 from langnghe.house import open_house, open_services
-from langnghe.replay import Archive, ReadAhead, replay
+from langnghe.replay import TICK, Archive, ReadAhead, replay
 
 RUNS = 3
+CATCH_UP = timedelta(hours=12)
 START = datetime(2026, 1, 1, 11, 0, tzinfo=UTC)
 _PLACES = ("An", "Bình", "Châu", "Đông", "Giang", "Hạ", "Khê", "Lâm", "Mai", "Nga", "Phú", "Sơn")
 
@@ -56,8 +57,8 @@ def _told_of(text: str | None, place: str) -> str | None:
     return text and text.replace("Pá Hiêng", place).replace("Nậm Sương", place)
 
 
-def run_once(archive: Archive, profile: Profile) -> tuple[float, dict[str, float], int]:
-    """Replay into a fresh database; return (seconds, seconds by stage, incidents)."""
+def run_once(archive: Archive, profile: Profile, tick: timedelta) -> tuple[float, dict[str, float]]:
+    """Replay into a fresh database; return (seconds, seconds by stage)."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         empty = home / "catalog.yaml"
@@ -68,11 +69,11 @@ def run_once(archive: Archive, profile: Profile) -> tuple[float, dict[str, float
         house = open_house(services, fetch=False)
         house.reader = ReadAhead(house.reader, archive.items)
         started = time.perf_counter()
-        for _ in replay(archive, house, clock, identity="bench"):
+        for _ in replay(archive, house, clock, identity="bench", tick=tick):
             pass
         seconds = time.perf_counter() - started
         services.store.close()
-        return seconds, dict(house.seconds), len(archive.items)
+        return seconds, dict(house.seconds)
 
 
 def rival(items: Sequence[Item]) -> float:
@@ -92,17 +93,18 @@ def main(arguments: Sequence[str]) -> None:
     if arguments:
         archive = Archive.load(Path(arguments[0]))
         profile = load_profile(Path(arguments[1]))
-        sizes: tuple[int, ...] = (len(archive.items),)
+        cases: tuple[tuple[int, timedelta], ...] = ((len(archive.items), TICK),)
     else:
-        profile, sizes = demo_profile(), (500, 5_000)
-        archive = invented(max(sizes))
-    for size in sizes:
+        # a trickle (about one mention a turn), then catching up at two sizes: is the cost flat?
+        cases = ((300, TICK), (500, CATCH_UP), (5_000, CATCH_UP))
+        profile, archive = demo_profile(), invented(max(size for size, _ in cases))
+    for size, tick in cases:
         part = Archive(archive.items[:size], ())
-        runs = [run_once(part, profile) for _ in range(RUNS)]
+        runs = [run_once(part, profile, tick) for _ in range(RUNS)]
         seconds = statistics.median(r[0] for r in runs)
         stages = {name: statistics.median(r[1].get(name, 0.0) for r in runs) for name in runs[0][1]}
         stages["keep, clock"] = max(0.0, seconds - sum(stages.values()))
-        print(f"\n{size} items, median of {RUNS}: {seconds:.2f} s, {size / seconds:.0f} items/s, "
+        print(f"\n{size} items, a turn every {tick}, median of {RUNS}: {seconds:.2f} s, {size / seconds:.0f} items/s, "
               f"{seconds / size * 1000:.2f} ms an item")  # fmt: skip
         for name, spent in sorted(stages.items(), key=lambda pair: -pair[1]):
             print(f"  {name:<12} {spent:7.2f} s  {spent / seconds:6.1%}")

@@ -12,7 +12,8 @@ import typer
 
 from langnghe.cli import admin, data, service
 from langnghe.cli.output import complain
-from langnghe.core.errors import LangNgheError
+from langnghe.core.errors import ConfigError, LangNgheError
+from langnghe.core.oserrors import plain_reason
 
 app = typer.Typer(
     name="langnghe",
@@ -38,6 +39,16 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        # A file or folder named on the command line; what a stage meets is told by that stage.
+        where = f" {error.filename}" if error.filename else ""
+        complain(
+            ConfigError(
+                f"Không đọc hoặc ghi được{where}: {plain_reason(error)}.",
+                mend="Kiểm tra đường dẫn, quyền và dung lượng đĩa rồi chạy lại.",
+            )
+        )
+        sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -11,8 +11,10 @@ from langnghe.cli.output import AsJson, Home, emit, say, settings_for
 from langnghe.cli.service import read_password
 from langnghe.core.auth import add_user, change_password, issue_token
 from langnghe.core.clock import SystemClock
+from langnghe.core.errors import InputError
 from langnghe.core.store import users
 from langnghe.core.store.engine import Store
+from langnghe.core.store.tables import UnitRow
 from langnghe.core.types import Role
 
 policy_app = typer.Typer(help="Kịch bản ứng phó.", no_args_is_help=True)
@@ -55,6 +57,14 @@ def user_add(
 ) -> None:
     """Thêm tài khoản; mật khẩu hỏi trên màn hình hoặc đọc một dòng từ stdin."""
     store = _store(home)
+    if unit is not None:
+        with store.read() as session:
+            if session.get(UnitRow, unit) is None:
+                raise InputError(
+                    f"Không có đơn vị «{unit}» trong hồ sơ theo dõi.",
+                    mend="Dùng mã (id) của một đơn vị trong hồ sơ; chạy «langnghe init» nếu vừa "
+                    "thêm đơn vị.",
+                )
     add_user(
         store, username=username, password=read_password(), role=role, name=name,
         unit_id=unit, now=SystemClock().now(),

@@ -22,7 +22,7 @@ from langnghe.core.errors import LangNgheError
 from langnghe.core.logs import set_up_logs
 from langnghe.core.settings import Settings, load_settings
 
-people = Console(stderr=True, highlight=False)
+people = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Home = Annotated[
     Path | None, typer.Option("--home", help="Thư mục dữ liệu (mặc định ./langnghe-data).")

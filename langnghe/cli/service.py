@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import secrets
 import shutil
@@ -9,13 +10,16 @@ import socket
 import sys
 import tempfile
 import threading
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from langnghe.cli.output import AsJson, Home, ProfileFile, complain, emit, say, settings_for
 from langnghe.core.errors import ConfigError, LangNgheError
+from langnghe.core.oserrors import plain_reason
 from langnghe.core.settings import CONFIG_NAME, PROFILE_NAME, folder_error
 from langnghe.core.types import Role
 
@@ -46,29 +50,41 @@ def init(
     """Tạo thư mục dữ liệu, hồ sơ, cơ sở dữ liệu, tài khoản quản trị. Chạy lại không mất gì."""
     from langnghe.cli.starter import starter_config, starter_profile
     from langnghe.core.auth import add_user
-    from langnghe.core.profile import load_profile
+    from langnghe.core.profile import load_profile, parse_profile
     from langnghe.core.store import users
-    from langnghe.house import open_services
+    from langnghe.house import open_services, read_rules
 
     settings = settings_for(home)
+    starter = ""
+    # Everything is checked before the first file is written.
+    if profile is not None:
+        given = load_profile(profile)
+    elif settings.profile_path.exists():
+        given = load_profile(settings.profile_path)
+    else:
+        starter = starter_profile(
+            _ask(school, "Tên trường", "Trường TH&THCS Na Ư"),
+            _ask(commune, "Xã/phường", "xã Sam Mứn"),
+            _ask(province, "Tỉnh/thành phố", "tỉnh Điện Biên"),
+            email=email or "",
+        )
+        given = parse_profile(tomllib.loads(starter), where="Hồ sơ mẫu")
+    read_rules(settings.model_copy(update={"profile": profile or settings.profile_path}), given)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         config = settings.home / CONFIG_NAME
         if not config.exists():
             config.write_text(starter_config(email or ""), encoding="utf-8")
         target = settings.profile_path
-        if profile is not None:
-            load_profile(profile)
-            if profile.resolve() != target.resolve():
-                target = settings.home / f"{PROFILE_NAME.rsplit('.', 1)[0]}{profile.suffix}"
-                shutil.copyfile(profile, target)
-        elif not target.exists():
-            asked = [
-                _ask(school, "Tên trường", "Trường TH&THCS Na Ư"),
-                _ask(commune, "Xã/phường", "xã Sam Mứn"),
-                _ask(province, "Tỉnh/thành phố", "tỉnh Điện Biên"),
-            ]
-            target.write_text(starter_profile(*asked, email=email or ""), encoding="utf-8")
+        if profile is not None and profile.resolve() != target.resolve():
+            suffix = ".json" if profile.suffix.lower() == ".json" else ".toml"
+            other = {".json": ".toml", ".toml": ".json"}[suffix]
+            target = (settings.home / PROFILE_NAME).with_suffix(suffix)
+            shutil.copyfile(profile, target)
+            if (old := target.with_suffix(other)).is_file():
+                old.rename(old.with_suffix(old.suffix + ".cu"))
+        elif starter:
+            target.write_text(starter, encoding="utf-8")
             say(f"Đã viết hồ sơ mẫu {target}: mở ra để sửa tên gọi khác, địa bàn, người nhận.")
     except OSError as error:
         raise folder_error(settings.home, error) from error
@@ -142,7 +158,11 @@ def worker(
     app = distributed_app(settings, lambda: house)
     with app.open():
         say("Máy thợ đang chạy (Ctrl+C để dừng).")
-        app.run_worker(concurrency=concurrency, listen_notify=True)
+        app.run_worker(
+            concurrency=concurrency,
+            listen_notify=True,
+            delete_jobs="successful",  # what is done stands in our own tables
+        )
     services.store.close()
 
 
@@ -194,9 +214,10 @@ def doctor(home: Home = None, profile: ProfileFile = None, as_json: AsJson = Fal
             emit({"check": finding.check, "ok": finding.ok, "what": finding.what,
                   "mend": finding.mend})  # fmt: skip
             continue
-        say(f"{'[green]✓[/]' if finding.ok else '[red]✗[/]'} {finding.check}: {finding.what}")
+        mark = "[green]✓[/]" if finding.ok else "[red]✗[/]"
+        say(f"{mark} {escape(f'{finding.check}: {finding.what}')}")
         if finding.mend:
-            say(f"    → {finding.mend}")
+            say(f"    → {escape(finding.mend)}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -212,8 +233,11 @@ def claim_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortError(
-            f"Không mở được {host}:{port}: {error.strerror}.",
-            mend=f"Dừng chương trình đang dùng cổng {port}, hoặc chọn cổng khác bằng --port.",
+            f"Không mở được {host}:{port}: {plain_reason(error)}.",
+            mend=f"Dừng chương trình đang dùng cổng {port}, hoặc chọn cổng khác bằng --port."
+            if error.errno == errno.EADDRINUSE
+            else "Chọn địa chỉ của chính máy này bằng --host (thường là 127.0.0.1), và một cổng "
+            "từ 1024 trở lên bằng --port.",
         ) from error
     return listener
 

@@ -7,8 +7,10 @@ secret key lives in its own file so that the readable configuration can be shown
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,12 +18,15 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from langnghe.core.errors import ConfigError
+from langnghe.core.oserrors import plain_reason
 
 CONFIG_NAME = "langnghe.toml"
 PROFILE_NAME = "profile.toml"
 SECRET_NAME = "secret.key"  # noqa: S105 - a file's name, not a secret
 HOME_VARIABLE = "LANGNGHE_HOME"
 DEFAULT_HOME = Path("langnghe-data")
+_SHORTEST_KEY = 16  # bytes; a file torn while it was written must not become an empty key
+_TOML_WHERE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class Settings(BaseSettings):
@@ -31,7 +36,7 @@ class Settings(BaseSettings):
 
     home: Path = DEFAULT_HOME
     database_url: str = ""
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8118, ge=1, le=65535)
     base_url: str = ""
     profile: Path | None = None
@@ -99,7 +104,11 @@ class Settings(BaseSettings):
     @property
     def profile_path(self) -> Path:
         """The profile of watched units."""
-        return self.profile or self.home / PROFILE_NAME
+        if self.profile:
+            return self.profile
+        path = self.home / PROFILE_NAME
+        as_json = path.with_suffix(".json")
+        return as_json if as_json.is_file() and not path.exists() else path
 
     def secret_key(self) -> bytes:
         """Return the key that signs links and hashes authors; made on first use, mode 0600."""
@@ -116,7 +125,20 @@ class Settings(BaseSettings):
             pass
         except OSError as error:
             raise folder_error(self.home, error) from error
-        return path.read_bytes().strip()
+        try:
+            key = path.read_bytes().strip()
+        except OSError as error:
+            raise ConfigError(
+                f"Không đọc được khóa bí mật {path}: {plain_reason(error)}.",
+                mend="Kiểm tra quyền đọc tệp này, hoặc chép lại từ bản sao lưu.",
+            ) from error
+        if len(key) < _SHORTEST_KEY:
+            raise ConfigError(
+                f"Khóa bí mật {path} trống hoặc quá ngắn.",
+                mend="Chép lại từ bản sao lưu; nếu không có, xóa tệp này để tạo khóa mới "
+                "(liên kết xác nhận trong các thư cũ sẽ hết hiệu lực).",
+            )
+        return key
 
     def describe(self) -> dict[str, Any]:
         """Return the settings for showing: secrets blanked."""
@@ -137,35 +159,81 @@ def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
     folder = home or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
     path = folder / CONFIG_NAME
     values: dict[str, Any] = {}
-    if path.is_file():
+    if path.exists():
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
             raise ConfigError(
-                f"Tệp cấu hình {path} không đọc được: {error}.",
+                f"Tệp cấu hình {path} không phải chữ UTF-8.",
+                mend="Lưu lại tệp với bảng mã UTF-8, hoặc đổi tên tệp rồi chạy «langnghe init».",
+            ) from error
+        except tomllib.TOMLDecodeError as error:
+            found = _TOML_WHERE.search(str(error))
+            at = f"dòng {found[1]}, cột {found[2]}" if found else "cuối tệp"
+            raise ConfigError(
+                f"Tệp cấu hình {path}, {at}: sai cú pháp TOML.",
                 mend="Sửa dòng được nêu, hoặc đổi tên tệp rồi chạy «langnghe init».",
             ) from error
         except OSError as error:
-            raise folder_error(folder, error) from error
+            raise ConfigError(
+                f"Không đọc được tệp cấu hình {path}: {plain_reason(error)}.",
+                mend="Kiểm tra tệp và quyền đọc, hoặc chọn thư mục khác bằng --home.",
+            ) from error
     values |= {"home": folder} | overrides
     for name in ("profile", "playbook", "catalog"):
-        if values.get(name) and path.is_file() and name not in overrides:
-            values[name] = folder / str(values[name])
+        if (
+            isinstance(values.get(name), str)
+            and values[name]
+            and path.is_file()
+            and name not in overrides
+        ):
+            values[name] = folder / values[name]
     try:
         return Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
+        line = _line_of(path, str(first["loc"][0]) if first["loc"] else "")
         raise ConfigError(
-            f"Cấu hình sai ở mục «{field}» ({path} hoặc biến LANGNGHE_{field.upper()}): "
-            f"{first['msg']}.",
+            f"Cấu hình sai ở mục «{field}» ({path}{line} hoặc biến LANGNGHE_{field.upper()}): "
+            f"{_plain(first['type'], first.get('ctx', {}))}.",
             mend="Sửa mục này rồi chạy lại; «langnghe doctor» kiểm tra toàn bộ cấu hình.",
         ) from error
+
+
+def _line_of(path: Path, field: str) -> str:
+    """Return where a top-level field stands in the file, for showing; empty when it does not."""
+    if not path.is_file():
+        return ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.partition("=")[0].strip().strip("\"'") == field and "=" in line:
+            return f", dòng {number}"
+    return ""
+
+
+def _plain(kind: str, limits: Mapping[str, Any]) -> str:
+    """Return pydantic's complaint in Vietnamese."""
+    words = {
+        "extra_forbidden": "không có mục nào tên như vậy",
+        "missing": "còn thiếu",
+        "greater_than_equal": f"phải từ {limits.get('ge')} trở lên",
+        "greater_than": f"phải lớn hơn {limits.get('gt')}",
+        "less_than_equal": f"phải từ {limits.get('le')} trở xuống",
+        "less_than": f"phải nhỏ hơn {limits.get('lt')}",
+        "literal_error": f"phải là một trong: {limits.get('expected')}",
+        "string_too_short": "không được để trống",
+    }
+    families = {
+        "int": "phải là số nguyên", "float": "phải là số", "bool": "phải là true hoặc false",
+        "string": "phải là chữ trong dấu nháy", "path": "phải là đường dẫn trong dấu nháy",
+        "tuple": "phải là danh sách",
+    }  # fmt: skip
+    return words.get(kind) or families.get(kind.partition("_")[0], "giá trị không hợp lệ")
 
 
 def folder_error(folder: Path, error: OSError) -> ConfigError:
     """Return one plain sentence for a folder that cannot be read or written."""
     return ConfigError(
-        f"Không ghi được vào thư mục {folder}: {error.strerror or error}.",
+        f"Không ghi được vào thư mục {folder}: {plain_reason(error)}.",
         mend="Kiểm tra quyền và dung lượng đĩa, hoặc chọn thư mục khác bằng --home.",
     )

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from langnghe.core.errors import PolicyError
+from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
 from langnghe.core.policy.model import Policy, build_policy
 from langnghe.core.text import digest
@@ -72,7 +73,7 @@ def _read(path: Path | None) -> tuple[str, str]:
         ) from error
     except OSError as error:
         raise PolicyError(
-            f"Không đọc được kịch bản {path}: {error.strerror or 'lỗi đọc tệp'}.",
+            f"Không đọc được kịch bản {path}: {plain_reason(error)}.",
             mend="Kiểm tra đường dẫn ở mục «playbook» của langnghe.toml và quyền đọc tệp.",
         ) from error
 

@@ -36,7 +36,7 @@ class Store:
             self.engine = _make_engine(url, busy_timeout_s)
         except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
             raise StoreError(
-                f"Địa chỉ cơ sở dữ liệu không dùng được: {error}.",
+                "Địa chỉ cơ sở dữ liệu không đúng mẫu, hoặc thiếu thư viện cho loại ấy.",
                 mend="Kiểm tra LANGNGHE_DATABASE_URL; với PostgreSQL cài thêm langnghe[postgres].",
             ) from error
 
@@ -59,6 +59,10 @@ class Store:
         try:
             yield
         except sa.exc.OperationalError as error:
+            raise plain_store_error(error, self.url) from error
+        except sa.exc.DatabaseError as error:
+            if type(error) is not sa.exc.DatabaseError:
+                raise  # a broken rule of the schema is a fault of ours, not of the database
             raise plain_store_error(error, self.url) from error
 
     def migrate(self) -> None:
@@ -88,7 +92,7 @@ def alembic_config() -> Config:
     return config
 
 
-def plain_store_error(error: sa.exc.OperationalError, url: str) -> LangNgheError:
+def plain_store_error(error: sa.exc.DatabaseError, url: str) -> LangNgheError:
     """Return one plain sentence for a database that refuses."""
     shown = make_url(url).render_as_string(hide_password=True)
     cause = str(error.orig).strip().splitlines()[0] if error.orig else "không rõ"
@@ -102,6 +106,17 @@ def plain_store_error(error: sa.exc.OperationalError, url: str) -> LangNgheError
         return StoreError(
             f"Đĩa đã đầy, không ghi được vào {shown}.",
             mend="Giải phóng dung lượng; dữ liệu đã ghi không mất, dịch vụ tự chạy tiếp.",
+        )
+    if "not a database" in text or "malformed" in text:
+        return StoreError(
+            f"Tệp cơ sở dữ liệu {shown} bị hỏng hoặc không phải của Lắng Nghe.",
+            mend="Chép lại tệp từ bản sao lưu; nếu không có, đổi tên tệp này rồi chạy "
+            "«langnghe init».",
+        )
+    if "disk i/o" in text:
+        return StoreError(
+            f"Đĩa báo lỗi khi đọc ghi {shown}.",
+            mend="Kiểm tra đĩa và dung lượng còn trống; sao lưu dữ liệu ngay khi đọc được.",
         )
     if "readonly" in text or "read-only" in text or "unable to open" in text:
         return StoreError(
