@@ -12,8 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from alerts.decide import (
-    ROUND,
+from alerts.actions import (
     Action,
     AddEvent,
     CancelDeadlines,
@@ -29,6 +28,7 @@ from alerts.decide import (
     StoryView,
     Update,
 )
+from alerts.decide import ROUND
 from alerts.messages import Brief, NextStep, write_letter
 from alerts.recipients import recipients_for
 from langnghe.core.policy.model import Policy

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from alerts.actions import DeadlineView
 from alerts.carry import Office, carry_out, incident_view
-from alerts.decide import DeadlineView, decide_overdue
+from alerts.decide import decide_overdue
 from langnghe.core.policy.model import Policy
 from langnghe.core.settings import Settings
 from langnghe.core.store.engine import Store

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from alerts.facts import MentionFacts, StatedFact, StoryFacts
 from langnghe.core.policy.model import Policy
 from langnghe.core.store.incidents import KnownUnit, StoryMention
 from langnghe.core.text import fold, shorten
+from langnghe.core.urls import host_of
 
 UNKNOWN_TIER = 3
 HEADLINE = 120  # characters of a post that has no title
-_SUBDOMAINS = ("www.", "m.", "amp.", "mobile.")
 _SHARE = 0.25  # a unit named by less than this share of the most named one is a passing mention
 
 
@@ -127,7 +126,7 @@ def _mention(
     kin: set[str],
 ) -> MentionFacts:
     tier, name = tiers.get(mention.source_id or "", (None, None))
-    outlet = mention.source_name or name or _host(mention.url) or "không rõ nguồn"
+    outlet = mention.source_name or name or host_of(mention.url) or "không rõ nguồn"
     if tier is None:
         tier = outlets.get(fold(outlet), UNKNOWN_TIER)
     shown = f"{mention.title}. {mention.text}"
@@ -158,24 +157,13 @@ def _mention(
         words=tuple(dict.fromkeys(w for w in evidence if w)),
         unit_confidence=max((c for u, c in mention.units.items() if u in kin), default=0.0),
         authority=mention.stance in policy.down.stances and _speaks(shown, policy.down.by),
-        publisher=_host(mention.url) if mention.kind != "comment" else "",
+        publisher=host_of(mention.url) if mention.kind != "comment" else "",
     )
 
 
 def _speaks(text: str, words: Sequence[str]) -> bool:
     folded = f" {fold(text)} "
     return any(f" {word} " in folded for word in words)
-
-
-def _host(url: str | None) -> str:
-    try:
-        host = urlsplit(url).hostname if url else None
-    except ValueError:
-        return ""
-    name = str(host or "")
-    for prefix in _SUBDOMAINS:
-        name = name.removeprefix(prefix)
-    return name
 
 
 def _vulnerability(names: Sequence[str], policy: Policy) -> tuple[float, str] | None:

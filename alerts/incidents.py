@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
+from alerts.actions import AddEvent, SetLevel
 from alerts.carry import (
     STATE,
     Office,
@@ -22,7 +23,7 @@ from alerts.carry import (
     number,
     story_view,
 )
-from alerts.decide import AddEvent, SetLevel, raised_round
+from alerts.decide import raised_round
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import (

@@ -17,18 +17,6 @@ from langnghe.core.clock import hanoi
 from langnghe.core.policy.model import Policy
 from langnghe.core.types import Assessment, Level, Reason
 
-PARTS: dict[str, str] = {
-    "severity": "Mức nghiêm trọng",
-    "reach": "Độ lan truyền",
-    "velocity": "Tốc độ",
-    "source": "Sức nặng nguồn tin",
-    "attribution": "Khả năng bị quy trách nhiệm",
-    "vulnerability": "Học sinh dễ tổn thương",
-    "history": "Tiền sử",
-    "rules": "Quy tắc của kịch bản",
-}
-"""The parts of a score with their Vietnamese names, in the order shown."""
-
 DOWN = "ha_muc"
 """The id in ``Assessment.overrides`` that says the down rule was applied."""
 

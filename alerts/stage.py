@@ -11,10 +11,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from alerts.actions import AddEvent
 from alerts.attach import Matter, fingerprint, same_matter
 from alerts.carry import STATE, Office, carry_out, incident_view, number, story_view
 from alerts.deadlines import fire_deadlines
-from alerts.decide import AddEvent, decide, would_open
+from alerts.decide import decide, would_open
 from alerts.facts import StoryFacts
 from alerts.gather import Past, gather, headline, outlet_tiers
 from alerts.outbox import tell

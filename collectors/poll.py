@@ -83,11 +83,6 @@ class PollResult:
     title: str | None = None
 
 
-def is_due(state: PollState, now: datetime) -> bool:
-    """Say whether the source should be visited now."""
-    return state.next_due_at is None or now >= state.next_due_at
-
-
 def poll(source: SourceConfig, state: PollState, fetcher: Gets, now: datetime) -> PollResult:
     """Visit a source once and return its items, health and new state; never raises ``FetchError``.
 

@@ -18,7 +18,9 @@ from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.settings import SECRET_NAME, Settings
 from langnghe.core.store.engine import Store
-from langnghe.core.store.queries.system import counts
+from langnghe.core.store.marks import heartbeats
+from langnghe.core.store.outbox import troubled
+from langnghe.core.store.queries.system import source_states
 from langnghe.house import read_profile, read_sources
 from nlp.reader import Reader
 
@@ -135,19 +137,19 @@ def _database(settings: Settings) -> Iterator[Finding]:
             )
         yield Finding(name, True, f"{'PostgreSQL' if settings.is_postgres else 'SQLite'}, {found}.")
         with store.read() as session:
-            seen = counts(session)
+            beats, states = heartbeats(session), source_states(session)
+            mails = troubled(session)
         with store.write():  # waits two seconds for its turn, then says who holds the lock
             pass
     finally:
         store.close()
     now = SystemClock().now()
     limit = timedelta(seconds=settings.stalled_after_s)
-    for stage, at in sorted(seen.beats.items()):
+    for stage, at in sorted(beats.items()):
         fresh = now - at <= limit
         yield Finding(f"nhịp của khâu {stage}", fresh, f"lần cuối {say(at)}.",
                       "" if fresh else "Dịch vụ không chạy? Chạy «langnghe up».")  # fmt: skip
-    yield from _outbox(seen.outbox)
-    states = seen.sources
+    yield from _outbox(mails)
     bad = {state: n for state, n in states.items() if state in ("failing", "refused", "malformed")}
     yield Finding(
         "nguồn tin",
@@ -157,14 +159,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
     )
 
 
-def _outbox(states: Mapping[str, int]) -> Iterator[Finding]:
-    waiting, dead = states.get("due", 0) + states.get("leased", 0), states.get("dead", 0)
-    if waiting:
-        yield Finding("thư chờ gửi", False, f"{waiting} thư chưa gửi được, vẫn được giữ.",
-                      "Xem mục «thư điện tử» bên dưới; thư tự gửi khi máy chủ thư nhận lại.")  # fmt: skip
-    if dead:
-        yield Finding("thư bị từ chối", False, f"{dead} thư không gửi được.",
-                      "Xem lý do trong vụ việc rồi sửa địa chỉ trong hồ sơ đơn vị.")  # fmt: skip
+def _outbox(mails: Mapping[str, tuple[int, str]]) -> Iterator[Finding]:
+    said = {
+        "due": ("thư chờ gửi lại", "chưa gửi được, vẫn được giữ", "Thư tự gửi lại khi gửi được."),
+        "dead": ("thư bị từ chối", "không gửi được", "Sửa địa chỉ người nhận trong hồ sơ đơn vị."),
+    }
+    for state, (name, what, mend) in said.items():
+        number, why = mails[state]
+        if number:
+            yield Finding(name, False, f"{number} thư {what}. Lý do gần nhất: {why}", mend)
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

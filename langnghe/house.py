@@ -75,9 +75,7 @@ def fetch_policy(settings: Settings) -> FetchPolicy:
     )
 
 
-def read_rules(
-    settings: Settings, profile: Profile
-) -> tuple[Policy, tuple[SourceConfig, ...]]:
+def read_rules(settings: Settings, profile: Profile) -> tuple[Policy, tuple[SourceConfig, ...]]:
     """Return playbook and sources for a profile; raises ConfigError and writes nothing."""
     return load_policy(settings.playbook), read_sources(settings, profile)
 

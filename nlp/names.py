@@ -81,34 +81,25 @@ GIVEN_PLAIN = word_set(
 )
 
 # What may stand behind "em", "học sinh", "bạn" with a capital and is no person.
+_NOT_PERSONS = """
+    việt nam|hà nội|hải phòng|đà nẵng|cần thơ|hồ chí minh|sài gòn|thừa thiên huế|huế|hà giang|
+    cao bằng|lai châu|sơn la|điện biên|lào cai|yên bái|lạng sơn|bắc kạn|bắc cạn|thái nguyên|
+    tuyên quang|phú thọ|vĩnh phúc|bắc ninh|bắc giang|quảng ninh|hải dương|hưng yên|hòa bình|
+    thái bình|hà nam|nam định|ninh bình|thanh hóa|nghệ an|hà tĩnh|quảng bình|quảng trị|
+    quảng nam|quảng ngãi|bình định|phú yên|khánh hòa|ninh thuận|bình thuận|kon tum|gia lai|
+    đắk lắk|đắk nông|đăk nông|lâm đồng|bình phước|tây ninh|bình dương|đồng nai|bà rịa|vũng tàu|
+    long an|tiền giang|bến tre|trà vinh|vĩnh long|đồng tháp|an giang|kiên giang|hậu giang|
+    sóc trăng|bạc liêu|cà mau|trung quốc|hàn quốc|nhật bản|anh quốc|pháp|campuchia|thái lan|
+    ấn độ|úc|canada|singapore|malaysia|ukraine|israel|tây nguyên|tây bắc|miền núi|miền bắc|
+    miền nam|trường|lớp|bộ|sở|phòng|ubnd|thpt|thcs|ptdtbt|tiểu học|mầm non|đại học|cao đẳng|
+    khối|năm|đoàn|đội|công an|tp|tỉnh|huyện|xã|phường|quận|thành phố|hs|gv|sgk|facebook|zalo|
+    tiktok|đọc|đảng|nhà nước|quốc hội|liên đội|khmer|mông|tày|nùng|kinh|mường|ê đê|chăm|
+    học viện|trung tâm|câu lạc bộ|clb|hiệu trưởng|ban giám hiệu|giáo viên|phụ huynh|olympic|tây|
+    ielts|vn|mái ấm|nguyên đán|ngữ văn|tiếng anh|tiếng việt|vật lý|hóa học|covid|nhà trường|rịa
+"""
 NOT_PERSONS = tuple(
-    sorted(
-        """việt nam|hà nội|hải phòng|đà nẵng|cần thơ|hồ chí minh|sài gòn|
-        thừa thiên huế|huế|hà giang|
-        cao bằng|lai châu|sơn la|điện biên|lào cai|yên bái|lạng sơn|bắc kạn|bắc cạn|thái nguyên|
-        tuyên quang|phú thọ|vĩnh phúc|bắc ninh|bắc giang|quảng ninh|hải dương|hưng yên|hòa bình|
-        thái bình|hà nam|nam định|ninh bình|thanh hóa|nghệ an|hà tĩnh|quảng bình|quảng trị|
-        quảng nam|
-        quảng ngãi|bình định|phú yên|khánh hòa|ninh thuận|bình thuận|kon tum|gia lai|đắk lắk|
-        đắk nông|
-        đăk nông|lâm đồng|bình phước|tây ninh|bình dương|đồng nai|bà rịa|vũng tàu|long an|
-        tiền giang|
-        bến tre|trà vinh|vĩnh long|đồng tháp|an giang|kiên giang|hậu giang|sóc trăng|bạc liêu|
-        cà mau|
-        trung quốc|hàn quốc|nhật bản|anh quốc|pháp|campuchia|thái lan|ấn độ|úc|
-        canada|
-        singapore|malaysia|ukraine|israel|tây nguyên|tây bắc|miền miền núi|miền bắc|miền nam|
-        trường|lớp|bộ|sở|phòng|ubnd|thpt|thcs|ptdtbt|tiểu học|mầm non|đại học|cao đẳng|khối|năm|
-        đoàn|đội|công an|tp|tỉnh|huyện|xã|phường|quận|thành phố|hs|gv|sgk|facebook|zalo|tiktok|đọc|
-        đảng|nhà nước|quốc hội|liên đội|khmer|mông|tày|nùng|kinh|mường|ê đê|chăm|
-        học viện|trung tâm|câu lạc bộ|clb|hiệu trưởng|ban giám hiệu|giáo viên|phụ huynh|olympic|tây|
-        ielts|vn|mái ấm|nguyên đán|ngữ văn|tiếng anh|tiếng việt|
-        vật lý|hóa học|covid|nhà trường|rịa""".replace("\n", "").split("|"),
-        key=len,
-        reverse=True,
-    )
+    sorted((name.strip() for name in _NOT_PERSONS.split("|")), key=len, reverse=True)
 )
-NOT_PERSONS = tuple(name.strip() for name in NOT_PERSONS)
 
 # Offices held in public: who speaks in one keeps the name.
 OFFICES = (

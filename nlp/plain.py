@@ -6,7 +6,13 @@ modules search in both the marked and the plain form of the same text and must q
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+from langnghe.core.text import INVISIBLE
+
+DISGUISE = re.compile(f"[\u0300-\u036f]|{INVISIBLE.pattern}")
+"""Loose marks and invisible characters: signs that a text must be cleaned before it is read."""
 
 
 def _table() -> dict[int, str]:

@@ -8,30 +8,16 @@ places, dates, money and document numbers stay, for without them an alert is of 
 from __future__ import annotations
 
 import bisect
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from langnghe.core.text import clean
-from nlp.plain import is_marked, lower, plain
+from nlp.plain import DISGUISE, is_marked, lower, plain
 from nlp.shield_numbers import Found, find_addresses, find_numbers
 from nlp.shield_persons import PersonFinder, find_classes, find_illnesses
+from nlp.shield_words import MARKER, REPLACEMENTS
 
-REPLACEMENTS: dict[str, str] = {
-    "child_name": "[tên học sinh]",
-    "adult_private_name": "[tên]",
-    "child_class": "[lớp]",
-    "phone": "[số điện thoại]",
-    "email": "[thư điện tử]",
-    "address": "[địa chỉ]",
-    "id_number": "[số định danh]",
-    "account": "[tài khoản]",
-    "plate": "[biển số]",
-    "health": "[sức khỏe]",
-}
-_MARKER = re.compile("|".join(map(re.escape, REPLACEMENTS.values())))
-_DISGUISE = re.compile("[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _ROUNDS = 4
 
 
@@ -57,12 +43,10 @@ def mask(text: str) -> Masked:
     """Cover minors' and private persons' details in ``text``; masking twice changes nothing.
 
     Spans lie in ``text``; where it holds disguising or loose marks it is cleaned first (as at the
-    door) and spans lie in the cleaned text. Kinds are the keys of ``REPLACEMENTS``.
+    door) and spans lie in the cleaned text. Kinds are the keys of ``shield_words.REPLACEMENTS``.
     """
     source = text
-    if not text.isascii() and (
-        _DISGUISE.search(text) or not unicodedata.is_normalized("NFC", text)
-    ):
+    if not text.isascii() and (DISGUISE.search(text) or not unicodedata.is_normalized("NFC", text)):
         source = clean(text)
     spans: list[MaskedSpan] = []
     shown = source
@@ -94,7 +78,7 @@ def _settle(found: Iterable[Found], text: str) -> list[MaskedSpan]:
 
     What touches a marker of an earlier round is dropped.
     """
-    markers = [match.span() for match in _MARKER.finditer(text)]
+    markers = [match.span() for match in MARKER.finditer(text)]
     chosen: list[Found] = []
     taken: list[tuple[int, int]] = sorted(markers)
     for hit in sorted(found, key=lambda f: (-f.rank, f.start - f.end, f.start)):

@@ -36,6 +36,7 @@ from nlp.shield_words import (
     ILLNESS,
     INITIALS,
     LOWER,
+    MARKER,
     NAME,
     NAMED_AFTER,
     NO_NAME,
@@ -53,8 +54,6 @@ from nlp.shield_words import (
     START,
     VERBLIKE,
 )
-
-_MARKER = re.compile(r"\[[^\]\n]{1,20}\]")
 
 
 def find_classes(low: str) -> Iterator[Found]:
@@ -86,7 +85,7 @@ class PersonFinder:
         self._flat_low = flat.lower()
         self._marked = marked
         self._cased = text != low
-        spoken = _MARKER.sub("", text)  # a marker's small letters are not the writer's
+        spoken = MARKER.sub("", text)  # a marker's small letters are not the writer's
         self._shouting = self._cased and spoken == spoken.upper()
         self._officials: set[str] = set()
 

@@ -10,6 +10,21 @@ import re
 from nlp.names import ILLNESSES, NOT_PERSONS, OFFICES, word_set
 from nlp.plain import plain
 
+REPLACEMENTS: dict[str, str] = {
+    "child_name": "[tên học sinh]",
+    "adult_private_name": "[tên]",
+    "child_class": "[lớp]",
+    "phone": "[số điện thoại]",
+    "email": "[thư điện tử]",
+    "address": "[địa chỉ]",
+    "id_number": "[số định danh]",
+    "account": "[tài khoản]",
+    "plate": "[biển số]",
+    "health": "[sức khỏe]",
+}
+MARKER = re.compile("|".join(map(re.escape, REPLACEMENTS.values())))
+"""What stands in a masked text for what it covers."""
+
 _CAP = r"[A-Z][a-zA-Z'’]{0,11}"
 NAME = re.compile(rf"(?:{_CAP})(?:[ ]{_CAP}){{0,4}}(?!\w)")
 SMALL_INITIALS = re.compile(r"[a-zđ]\.(?: ?[a-zđ]\.){0,3}(?=[\s,])")

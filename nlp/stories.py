@@ -159,11 +159,6 @@ class StoryIndex:
         joined = story if value >= self._threshold else None
         return Assignment(joined, value, None, reasons(evidence))
 
-    def weigh(self, item: StoryItem) -> list[tuple[Id, Evidence]]:
-        """Return the candidate stories, best nearest member first, with what speaks for each."""
-        query = self._query(item)
-        return self._weigh(query, self._nearest(query))
-
     def insert(self, item: StoryItem, story: Id) -> None:
         """Record that ``item`` belongs to ``story`` and drop what has left the window."""
         if item.id in self._entries:

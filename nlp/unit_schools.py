@@ -6,6 +6,8 @@ from nlp.unit_index import TYPE_WORDS, Meaning, levels_in
 from nlp.unit_sight import Found, NameHit, Sight
 from nlp.unit_words import LOWEST, NEAR, NOT_SCHOOL, PEOPLE, TYPED_AREA
 
+_TYPES_BEHIND = TYPE_WORDS - {"co", "va", "1", "2", "3", "hai"}
+
 
 def find_schools(sight: Sight) -> list[Found]:
     """Return the schools named, with their confidence; of namesakes at most one."""
@@ -54,17 +56,10 @@ def _school_score(sight: Sight, hit: NameHit, meaning: Meaning) -> float:
 
 
 def _type_behind(sight: Sight, last: int) -> tuple[bool, frozenset[str]]:
-    """Return the same for type words right behind ("Pom Lót bán trú thcs")."""
+    """Return what ``type_before`` does for type words right behind ("Suối Mơ bán trú thcs")."""
     words = sight.cut.words[last + 1 : last + 6]
     length = 0
-    while length < len(words) and words[length] in TYPE_WORDS - {
-        "co",
-        "va",
-        "1",
-        "2",
-        "3",
-        "hai",
-    }:
+    while length < len(words) and words[length] in _TYPES_BEHIND:
         length += 1
     levels = levels_in(" ".join(words[:length]))
     return bool(levels), levels

@@ -160,7 +160,7 @@ class Sight:
             whole = len(shown) >= 6 and (shown in exact or not cut.marked)
             return 0.9 if told or ((camel or whole) and strong) else 0.0
         if cut.cased and not capital and cut.capital(hit.first, hit.first) and hit.last > hit.first:
-            return 0.0  # "Na u sần": a capital only because a sentence starts
+            return 0.0  # "Hoa ban nở": a capital only because a sentence starts
         if shown in meaning.shown or not meaning.shown:
             if not cut.marked and not strong and not capital:
                 return 0.9 if ADVERB.search(self.before(hit.first)) else 0.75

@@ -11,13 +11,9 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from nlp.plain import is_marked, lower, plain
+from langnghe.core.text import INVISIBLE, VIETNAMESE_MARKS
+from nlp.plain import DISGUISE, is_marked, lower, plain
 
-_ODD = re.compile("[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
-_INVISIBLE = frozenset("\u00ad\ufeff") | {
-    chr(c) for r in ((0x200B, 0x2010), (0x202A, 0x202F), (0x2060, 0x2065)) for c in range(*r)
-}
-_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
 _WORD = re.compile(r"[a-z0-9]+")
 _GAP = re.compile(r"[ \-–\u00a0]{1,3}")
 
@@ -44,7 +40,7 @@ class UnitText:
     def of(cls, text: str) -> UnitText:
         """Cut ``text`` into words."""
         made = cls(text)
-        if not text.isascii() and _ODD.search(text):
+        if not text.isascii() and DISGUISE.search(text):
             made.clean, made._origin = _undisguise(text)
         else:
             made.clean = text
@@ -117,10 +113,10 @@ def _undisguise(text: str) -> tuple[str, list[int]]:
     origin: list[int] = []
     cluster, at = "", 0
     for i, char in enumerate(text):
-        if char in _INVISIBLE:
+        if INVISIBLE.match(char):
             continue
         if unicodedata.combining(char):
-            if char in _MARKS:
+            if char in VIETNAMESE_MARKS:
                 cluster += char
             continue
         if cluster:

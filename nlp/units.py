@@ -1,8 +1,9 @@
 """Which watched units a text speaks of: the most specific ones, or none.
 
 Names of Vietnamese schools are shared by hundreds, places changed theirs on 1/7/2025, and parents
-write "trg naư". A wrong link wakes the wrong principal, so a name alone is never enough: a school
-needs its type word, people of a school or a place beside it, and nothing that says "elsewhere".
+write "trg suoi mơ". A wrong link wakes the wrong principal, so a name alone is never enough: a
+school needs its type word, people of a school or a place beside it, and nothing that says
+"elsewhere".
 """
 
 from __future__ import annotations

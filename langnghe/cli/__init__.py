@@ -6,6 +6,7 @@ wrong · 3 the database cannot be used · 4 an address or port cannot be used ·
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -32,7 +33,10 @@ admin.register(app)
 def main() -> None:
     """Run the command; every expected error becomes one plain sentence and its mend."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # now, while a full disk can still be told in plain words
     except LangNgheError as error:
         complain(error)
         sys.exit(error.exit_code)
@@ -42,6 +46,7 @@ def main() -> None:
     except OSError as error:
         # A file or folder named on the command line; what a stage meets is told by that stage.
         where = f" {error.filename}" if error.filename else ""
+        _give_up_output()
         complain(
             ConfigError(
                 f"Không đọc hoặc ghi được{where}: {plain_reason(error)}.",
@@ -51,6 +56,14 @@ def main() -> None:
         sys.exit(ConfigError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _give_up_output() -> None:
+    """Let what could not be written go, or the interpreter complains once more as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 __all__ = ["app", "main"]

@@ -120,21 +120,21 @@ def up(
     from langnghe.web import create_app, server_for
 
     settings = settings_for(home, profile=profile, host=host, port=port)
-    listener = claim_port(settings.host, settings.port)
-    services = open_services(settings)
-    runner = None if settings.is_postgres else EmbeddedRunner(open_house(services))
-    try:
-        if runner is not None:
-            runner.start()
-        say(f"Lắng Nghe đang chạy: {settings.public_url} (Ctrl+C để dừng)")
-        if not settings.smtp_host:
-            say("Chưa cấu hình máy chủ thư: cảnh báo chỉ hiện trên bảng điều khiển.")
-        web = create_app(services)
-        server_for(web, host=settings.host, port=settings.port).run(sockets=[listener])
-    finally:
-        if runner is not None:
-            runner.stop()
-        services.store.close()
+    with claim_port(settings.host, settings.port) as listener:
+        services = open_services(settings)
+        runner = None if settings.is_postgres else EmbeddedRunner(open_house(services))
+        try:
+            if runner is not None:
+                runner.start()
+            say(f"Lắng Nghe đang chạy: {settings.public_url} (Ctrl+C để dừng)")
+            if not settings.smtp_host:
+                say("Chưa cấu hình máy chủ thư: cảnh báo chỉ hiện trên bảng điều khiển.")
+            web = create_app(services)
+            server_for(web, host=settings.host, port=settings.port).run(sockets=[listener])
+        finally:
+            if runner is not None:
+                runner.stop()
+            services.store.close()
 
 
 def worker(

@@ -11,8 +11,8 @@ import re
 import unicodedata
 
 # The marks Vietnamese writing uses: grave, acute, hook, tilde, dot below; breve, circumflex, horn.
-_VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
@@ -28,12 +28,12 @@ def clean(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-        text = _INVISIBLE.sub("", text)
+        text = INVISIBLE.sub("", text)
         if any(unicodedata.combining(c) for c in text):
             loose = unicodedata.normalize("NFD", text)
             text = unicodedata.normalize(
                 "NFC",
-                "".join(c for c in loose if not unicodedata.combining(c) or c in _VIETNAMESE_MARKS),
+                "".join(c for c in loose if not unicodedata.combining(c) or c in VIETNAMESE_MARKS),
             )
     text = _CONTROL.sub(" ", text)
     return _BLANK_LINES.sub("\n", _SPACES.sub(" ", text)).strip()

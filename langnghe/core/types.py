@@ -6,7 +6,7 @@ All times are aware datetimes; probabilities lie in 0..1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -253,6 +253,3 @@ class Assessment:
     nearest: str
     topics: tuple[str, ...]
     policy_version: str
-
-
-Items = Sequence[Item]

@@ -57,6 +57,14 @@ def canonical_url(url: str) -> str:
     return f"https://{host}{_path(parts.path)}" + (f"?{query}" if query else "")
 
 
+def host_of(url: str | None) -> str:
+    """Return the host a publisher is known by, without ``www.`` and the like; "" for none."""
+    try:
+        return _host(urlsplit(url.strip()).hostname or "") or "" if url else ""
+    except ValueError:
+        return ""
+
+
 def _host(raw: str) -> str | None:
     host = raw.rstrip(".").lower()
     if ":" in host:

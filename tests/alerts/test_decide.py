@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.decide import (
+from alerts.actions import (
     AddEvent,
     DeadlineView,
     Held,
@@ -17,9 +17,8 @@ from alerts.decide import (
     SetDeadline,
     SetLevel,
     StoryView,
-    decide,
-    decide_overdue,
 )
+from alerts.decide import decide, decide_overdue
 from alerts.risk import DOWN
 from tests.alerts.town import MEAL, POLICY, T0
 

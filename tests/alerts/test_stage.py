@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alerts.incidents import acknowledge, close_incident
 from alerts.outbox import release_leases, tell
 from alerts.stage import act_due, assess_due
-from langnghe.core.errors import DeliveryError
+from langnghe.core.errors import ConfigError, DeliveryError
 from langnghe.core.store.engine import Store
 from langnghe.core.store.outbox import complete, lease, put_back
 from langnghe.core.store.tables import (
@@ -284,7 +284,7 @@ def test_an_act_killed_half_way_leaves_nothing_half(room: Room, tmp_path: Path) 
     assess_due(room.store, POLICY, T0)
     # A folder where the key file should be: signing the link fails after rows were written.
     (tmp_path / "secret.key").mkdir()
-    with pytest.raises(OSError, match=r"secret\.key"):
+    with pytest.raises(ConfigError, match=r"secret\.key"):
         act_due(room.store, POLICY, PROFILE, room.settings, T0)
     assert room.counts() == (0, 0, 0, 0, 0)
     (tmp_path / "secret.key").rmdir()

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from selenium.webdriver.common.by import By
@@ -14,9 +15,12 @@ from selenium.webdriver.common.by import By
 from langnghe.cli.service import claim_port
 from langnghe.core.logs import set_up_logs
 from langnghe.demo.catcher import free_port
-from langnghe.demo.run import PASSWORD, prepare
+from langnghe.demo.run import PASSWORD, prepare, story_start
+from langnghe.replay import Archive
 from langnghe.web import create_app, server_for
 from tests.browser.chrome import start_chrome
+
+MOMENT = timedelta(hours=21)  # the picture is taken on the second afternoon, at the height of it
 
 
 def main(target: Path, *, pages: dict[str, str], width: int, height: int) -> None:
@@ -26,6 +30,9 @@ def main(target: Path, *, pages: dict[str, str], width: int, height: int) -> Non
         folder = Path(name)
         port = free_port()
         demo = prepare(folder, port=port)
+        begun = story_start(datetime.now(UTC))
+        known = [i for i in demo.archive.items if i.seen_at and i.seen_at - begun <= MOMENT]
+        demo.archive = Archive.of(known)
         listener: socket.socket = claim_port("127.0.0.1", port)
         server = server_for(create_app(demo.services), host="127.0.0.1", port=port)
         threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()

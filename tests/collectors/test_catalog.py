@@ -66,7 +66,7 @@ def test_a_wrong_entry_is_named(tmp_path: Path, entry: str, field: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_catalog(path)
     line = 10 if entry == GOOD + GOOD else 6
-    assert f"“nguon.yaml”, dòng {line}," in caught.value.message
+    assert f"nguon.yaml”, dòng {line}," in caught.value.message
     assert f"trường “{field}”" in caught.value.message
     assert caught.value.mend
 

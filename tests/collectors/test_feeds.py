@@ -166,10 +166,10 @@ def test_truncated_anywhere_keeps_exactly_the_whole_items() -> None:
 
 
 def test_a_stray_character_costs_nothing() -> None:
-    feed = parse(rss("<title>Ăn & uống\x0b ở trường</title>", ONE.format(2)).encode())
-    assert feed.items[0].title == "Ăn & uống ở trường"
+    feed = parse(rss("<title>Ăn & uống\x0b ở Trường TH&THCS A</title>", ONE.format(2)).encode())
+    assert feed.items[0].title == "Ăn & uống ở Trường TH&THCS A"
     assert len(feed.items) == 2
-    assert codes(feed) == {"broken_xml"}
+    assert codes(feed) == set()
 
 
 @pytest.mark.parametrize(

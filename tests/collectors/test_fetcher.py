@@ -154,7 +154,7 @@ def test_a_name_is_resolved_once_and_connected_where_it_was_vetted(site: HTTPSer
     assert (hosts, asked) == ([name], ["baovidu.vn"] * 2)  # robots.txt, then the feed
 
 
-def test_rebinding_between_two_visits_is_caught(site: HTTPServer) -> None:
+def test_a_public_name_with_private_addresses_is_refused(site: HTTPServer) -> None:
     way = Fetcher(
         FetchPolicy(min_delay_s=0, allow_private=frozenset()),
         clock=VirtualClock(NOW), resolve=lambda host, port: ["192.168.1.1", "fe80::1"],

@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from collectors.catalog import SourceConfig
 from collectors.faults import FetchFault
 from collectors.fetcher import Fetched, Fetcher, FetchPolicy
-from collectors.poll import LONGEST_BACKOFF, PollResult, PollState, is_due, poll
+from collectors.poll import LONGEST_BACKOFF, PollResult, PollState, poll
 from langnghe.core.clock import VirtualClock
 from langnghe.core.types import SourceState
 
@@ -61,9 +61,6 @@ def test_a_working_source() -> None:
     assert [i.title for i in result.items] == ["a", "b"]
     assert (result.health.state, result.health.entries) == (SourceState.WORKING, 2)
     assert (result.state.etag, result.state.next_due_at) == ('"1"', NOW + timedelta(minutes=15))
-    assert not is_due(result.state, NOW)
-    assert is_due(result.state, NOW + timedelta(minutes=15))
-    assert is_due(PollState(), NOW)
 
 
 @pytest.mark.parametrize("again", [None, feed("a")])

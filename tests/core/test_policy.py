@@ -41,7 +41,7 @@ def test_the_packaged_playbook_has_the_four_levels_and_fifteen_steps() -> None:
     assert all(step.evidence and step.role in policy.roles for step in policy.core_steps)
     assert set(policy.topics) == set(topic_names())
     assert sum(policy.score.weights.values()) == 100
-    assert policy.opening_level == 1
+    assert [level.opens for level in policy.levels] == [False, True, True, True]
 
 
 def test_a_step_without_a_time_for_a_level_does_not_apply_there() -> None:

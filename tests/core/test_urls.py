@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from langnghe.core.urls import canonical_url
+from langnghe.core.urls import canonical_url, host_of
 
 ONE = "https://baovidu.vn/truong-hoa-ban-duoc-khen-123.htm"
 
@@ -103,3 +103,20 @@ _PIECES = st.text(alphabet="ahtp:/?#[]@%&=w.m24c5 \u01b0\ud800", max_size=25)
 def test_never_raises_and_twice_is_as_once(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.baovidu.vn/a.html", "baovidu.vn"),
+        ("http://m.baovidu.vn:8080/a", "baovidu.vn"),
+        ("https://m.vn/a", "m.vn"),
+        ("https://BAOVIDU.vn./", "baovidu.vn"),
+        ("nhóm phụ huynh", ""),
+        ("https://[hong", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_publisher_is_known_by_one_host(url: str | None, host: str) -> None:
+    assert host_of(url) == host

@@ -34,8 +34,8 @@ def test_other_marks_are_another_word() -> None:
 
 
 def test_unmarked_collisions_are_weak_at_most() -> None:
-    assert ("suc_khoe_tam_than", "strong") not in found("tu tu roi con cung doc duoc")
-    assert ("suc_khoe_tam_than", "weak") in found("tu tu roi con cung doc duoc")
+    assert ("suc_khoe_tam_than", "strong") not in found("be tap viet tu tu thoi, dung giuc")
+    assert ("suc_khoe_tam_than", "weak") in found("be tap viet tu tu thoi, dung giuc")
 
 
 def test_near_misses_void_what_lies_in_them() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from langnghe.core.types import Item, Place, Profile, Stance, Unit
 from nlp.reader import Reader
+from nlp.shield import mask
 
 PROFILE = Profile(
     name="Xã Suối Lê",
@@ -155,4 +156,9 @@ def test_a_megabyte_is_read_in_time(reader: Reader) -> None:
 def test_any_text_is_read(reader: Reader, title: str, text: str, kind: str) -> None:
     item = Item("x", kind=kind, title=title or None, text=text or None)
     (reading,) = reader.predict([item])
-    json.dumps(reader.to_json(item, reading))
+    line = json.loads(json.dumps(reader.to_json(item, reading)))
+    assert line["id"] == "x"
+    assert sum(reading.risk_p) == pytest.approx(1)
+    assert sum(reading.sentiment_p.values()) == pytest.approx(1)
+    assert mask(reading.masked_text).text == reading.masked_text
+    assert all(word in reading.masked_text for hit in reading.topics for word in hit.evidence)

@@ -24,8 +24,8 @@ AFFAIR = [
          "Khoảng 30 học sinh Trường tiểu học Suối Vạc (xã Mường Lống, tỉnh Nghệ An) đau bụng, nôn "
          "ói sau bữa trưa bán trú, được đưa tới trạm y tế."),
     item("a2", 5, "Nghệ An: 34 học sinh nhập viện nghi ngộ độc",
-         "34 học sinh Trường tiểu học Suối Vạc, xã Mường Lống, nhập viện với triệu chứng ngộ độc "
-         "thực phẩm sau khi ăn cá ngừ kho."),
+         "34 học sinh Trường tiểu học Suối Vạc, xã Mường Lống, phải nhập viện, nghi ngộ độc thực "
+         "phẩm do món cá ngừ kho."),
     item("a3", 30, "Bếp ăn Trường tiểu học Suối Vạc lấy cá ngừ từ đâu?",
          "Cơ quan chức năng làm việc với cơ sở cung cấp cá ngừ cho bếp bán trú, sau vụ 34 học sinh "
          "ở xã Mường Lống bị ngộ độc."),
@@ -43,7 +43,7 @@ OTHERS = [
          "Một nữ sinh Trường THCS Cồn Nhạn (Đồng Tháp) bị nhóm bạn đánh, quay clip đưa lên mạng."),
     item("b3", 40, "Giáo viên vùng cao chờ phụ cấp",
          "Nhiều giáo viên ở Lai Châu chưa nhận được phụ cấp thu hút từ đầu năm học."),
-    item("b4", 60, "20 học sinh ngộ độc sau khi uống trà sữa",
+    item("b4", 60, "20 học sinh ngộ độc vì uống trà sữa",
          "20 học sinh một trường THCS ở Cà Mau nhập viện sau khi uống trà sữa bán trước cổng."),
 ]  # fmt: skip
 

@@ -189,11 +189,6 @@ class Policy:
         """Return the highest level whose least score is reached."""
         return max(level.value for level in self.levels if score >= level.min_score)
 
-    @property
-    def opening_level(self) -> int:
-        """The lowest level that opens an incident (beyond the top when none does)."""
-        return min((lv.value for lv in self.levels if lv.opens), default=len(self.levels))
-
     def steps_for(self, topics: tuple[str, ...], level: int) -> tuple[StepRule, ...]:
         """Return the steps that apply, the core ones first, then those of the topics."""
         special = (s for t in topics if t in self.topics for s in self.topics[t].steps)

@@ -110,6 +110,17 @@ def first_message_id(session: Session, incident_id: int, recipient: str) -> str 
     return session.scalars(query).one_or_none()
 
 
+def troubled(session: Session) -> dict[str, tuple[int, str]]:
+    """Return, for ``due`` and ``dead``, how many messages failed so far and the newest reason."""
+    found: dict[str, tuple[int, str]] = {}
+    for state in (DUE, DEAD):
+        failed = (OUTBOX.c.state == state, OUTBOX.c.last_error != "")
+        reasons = sa.select(OUTBOX.c.last_error).where(*failed).order_by(OUTBOX.c.id.desc())
+        number = session.scalar(sa.select(sa.func.count()).where(*failed)) or 0
+        found[state] = (number, session.scalar(reasons.limit(1)) or "")
+    return found
+
+
 def unsent_keys(session: Session, keys: Iterable[str]) -> set[str]:
     """Return which of these keys belong to messages not marked as sent."""
     wanted = list(keys)
