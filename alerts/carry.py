@@ -177,6 +177,7 @@ def _open(
         story_id=story.id,
         unit_id=story.unit_id,
         title=story.title,
+        summary=story.summary,
         level=action.level,
         peak_level=action.level,
         score=story.score,
@@ -325,6 +326,7 @@ def _brief(
     return Brief(
         incident_id=number(incident),
         title=incident.title,
+        summary=incident.summary,
         unit_name=unit.name if unit else incident.unit_id,
         level=level,
         score=incident.score,

@@ -58,6 +58,7 @@ class Brief:
 
     incident_id: int
     title: str
+    summary: str
     unit_name: str
     level: int
     score: float

@@ -17,7 +17,7 @@ from alerts.carry import STATE, Office, carry_out, incident_view, number, story_
 from alerts.deadlines import fire_deadlines
 from alerts.decide import decide, would_open
 from alerts.facts import StoryFacts
-from alerts.gather import Past, gather, headline, outlet_tiers
+from alerts.gather import Past, gather, headline, outlet_tiers, summary_of
 from alerts.outbox import tell
 from alerts.risk import assess
 from alerts.rules import calm
@@ -25,6 +25,7 @@ from langnghe.core.policy.model import Policy
 from langnghe.core.settings import Settings
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import (
+    StoryMention,
     due_story_ids,
     incidents_by_id,
     lock_acting,
@@ -68,18 +69,19 @@ def assess_due(store: Store, policy: Policy, now: datetime, limit: int = 200) ->
         ]
         own = incidents_by_id(session, (s.incident_id for s in stories if s.incident_id))
         for story in stories:
+            told = mentions.get(story.id or 0, [])
             peak = _peak(own.get(story.incident_id or 0))
             facts, units = gather(
-                mentions.get(story.id or 0, []), policy, tree, tiers, outlets, now,
+                told, policy, tree, tiers, outlets, now,
                 past=past, incident_id=story.incident_id, peak=peak,
             )  # fmt: skip
-            story.title = headline(mentions.get(story.id or 0, [])) or story.title
-            _save(story, facts, units, assess(facts, policy), policy, now)
+            _save(story, told, facts, units, assess(facts, policy), policy, now)
     return len(stories)
 
 
 def _save(
     story: StoryRow,
+    mentions: Sequence[StoryMention],
     facts: StoryFacts,
     units: Sequence[str],
     found: Assessment,
@@ -90,6 +92,7 @@ def _save(
     reasons = [{**asdict(reason), "words": list(reason.words)} for reason in found.reasons]
     for reason in reasons:
         reason["mention_ids"] = list(reason["mention_ids"])
+    story.title = headline(mentions) or story.title
     story.unit_id, story.units, story.topics = facts.unit_id, list(units), list(found.topics)
     story.source_count = len({m.voice for m in facts.mentions})
     story.level, story.score = int(found.level), found.score
@@ -106,6 +109,7 @@ def _save(
     story.policy_version, story.assessed_at = found.policy_version, now
     story.assess_due = False
     if story.incident_id is not None or would_open(story_view(story), policy):
+        story.summary = summary_of(mentions)
         story.act_due = True
 
 
@@ -164,7 +168,7 @@ def _act_on(session: Session, office: Office, story_id: int, now: datetime) -> N
     leading = strongest_story(session, story.incident_id) or story
     actions = decide(story_view(leading), incident_view(incident), office.policy, now)
     carry_out(session, office, leading, incident, actions, now)
-    incident.title = leading.title
+    incident.title, incident.summary = leading.title, leading.summary
 
 
 def _known_matter(

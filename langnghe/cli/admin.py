@@ -1,4 +1,4 @@
-"""Commands over policy and people: ``policy check``, ``user add|list|password|token``."""
+"""Commands over policy and people: ``policy check``, ``user add|list|password|lock|unlock|token``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from langnghe.cli.output import AsJson, Home, emit, say, settings_for
 from langnghe.cli.service import read_password
-from langnghe.core.auth import add_user, change_password, issue_token
+from langnghe.core.auth import add_user, change_password, issue_token, set_active
 from langnghe.core.clock import SystemClock
 from langnghe.core.errors import InputError
 from langnghe.core.store import users
@@ -90,6 +90,20 @@ def user_password(username: Name, home: Home = None) -> None:
     """Đặt lại mật khẩu và đăng xuất mọi nơi."""
     change_password(_store(home), username, read_password())
     say(f"Đã đổi mật khẩu của {username}.")
+
+
+@user_app.command("lock")
+def user_lock(username: Name, home: Home = None) -> None:
+    """Khóa tài khoản: đăng xuất mọi nơi, hủy mọi mã truy cập."""
+    set_active(_store(home), username, active=False)
+    say(f"Đã khóa {username}.")
+
+
+@user_app.command("unlock")
+def user_unlock(username: Name, home: Home = None) -> None:
+    """Mở khóa tài khoản."""
+    set_active(_store(home), username, active=True)
+    say(f"Đã mở khóa {username}.")
 
 
 @user_app.command("token")

@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import traceback
+from typing import TextIO
 
 import structlog
+
+_ROW = re.compile(r"^\s*DETAIL:.*$", re.MULTILINE)
+
+
+def _traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    """Print a traceback without variables (the rich one has them) and without rows of a table."""
+    text = "".join(traceback.format_exception(*exc_info))
+    stream.write("\n" + _ROW.sub("  DETAIL: (left out)", text))
+
+
+def _without_details(
+    _logger: object, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Leave out the row PostgreSQL prints with a broken constraint: it may hold a mention's text."""
+    if isinstance(text := event.get("exception"), str):
+        event["exception"] = _ROW.sub("  DETAIL: (left out)", text)
+    return event
 
 
 def set_up_logs(*, json: bool = False, verbose: bool = False) -> None:
@@ -16,7 +36,7 @@ def set_up_logs(*, json: bool = False, verbose: bool = False) -> None:
         if json
         else structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,  # the rich one prints variables
+            exception_formatter=_traceback,
         )
     )
     structlog.configure(
@@ -24,7 +44,7 @@ def set_up_logs(*, json: bool = False, verbose: bool = False) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info] if json else []),
+            *([structlog.processors.format_exc_info, _without_details] if json else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -206,6 +206,7 @@ class StoryRow(SQLModel, table=True):
     )
     id: int | None = Field(default=None, primary_key=True)
     title: str = ""
+    summary: str = ""
     first_at: datetime = moment()
     last_at: datetime = moment(index=True)
     mention_count: int = 0
@@ -249,6 +250,7 @@ class IncidentRow(SQLModel, table=True):
     story_id: int = Field(index=True)
     unit_id: str = Field(index=True)
     title: str
+    summary: str = ""
     level: int = Field(index=True)
     peak_level: int
     score: float
