@@ -1,4 +1,4 @@
-"""Commands over policy and people: ``policy check``, ``user add|list|password|lock|unlock|token``."""
+"""Commands over policy and people: ``policy check`` and ``user …``."""
 
 from __future__ import annotations
 

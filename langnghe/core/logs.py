@@ -22,7 +22,7 @@ def _traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
 def _without_details(
     _logger: object, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Leave out the row PostgreSQL prints with a broken constraint: it may hold a mention's text."""
+    """Leave out the row PostgreSQL prints with a broken constraint: it may hold a text."""
     if isinstance(text := event.get("exception"), str):
         event["exception"] = _ROW.sub("  DETAIL: (left out)", text)
     return event
@@ -39,12 +39,15 @@ def set_up_logs(*, json: bool = False, verbose: bool = False) -> None:
             exception_formatter=_traceback,
         )
     )
+    written_out: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, _without_details] if json else []
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info, _without_details] if json else []),
+            *written_out,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
