@@ -12,10 +12,11 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from collectors.dates import parse_absolute
+from collectors.dates import CLOCK_SHIFT, date_from_url, is_clock_shift, parse_absolute
 from langnghe.core.errors import InputError
 from langnghe.core.items import parse_item, read_items
 from langnghe.core.types import Item
@@ -56,7 +57,8 @@ def read_archive(path: Path) -> Iterator[Line]:
             ) from error
         stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw))) if zipped else raw
         source = _Lines(stream)
-        yield from _read_csv(source) if kind == ".csv" else _read_jsonl(source)
+        for number, line in _read_csv(source) if kind == ".csv" else _read_jsonl(source):
+            yield number, _on_time(line) if isinstance(line, Item) else line
         if source.broken:
             yield (
                 source.count + 1,
@@ -65,6 +67,15 @@ def read_archive(path: Path) -> Iterator[Line]:
                     mend="Tải lại tệp; các dòng trước đó đã được đọc.",
                 ),
             )
+
+
+def _on_time(item: Item) -> Item:
+    """Mend a date whose zone was lost (UTC written as local time), as for a live feed."""
+    if item.published_at is None or not item.url or (minted := date_from_url(item.url)) is None:
+        return item
+    if not is_clock_shift(item.published_at, minted, now=item.seen_at or item.published_at):
+        return item
+    return replace(item, published_at=minted, problems=(*item.problems, CLOCK_SHIFT))
 
 
 class _Lines:

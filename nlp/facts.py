@@ -120,8 +120,9 @@ def _nearest_number(
         return read_number(behind)
     # Up to the trigger's end: "3 người chết" holds the counted word inside the trigger.
     last = None
-    for last in pattern.finditer(low, max(left, start - 150), end):  # noqa: B007
-        pass
+    for number in pattern.finditer(low, max(left, start - 150), end):
+        if not _attackers(low, left, number, start):
+            last = number
     if last is None or last.start() >= start:
         return None
     between = low[last.end() : start]
@@ -129,6 +130,20 @@ def _nearest_number(
     return read_number(last) if clauses <= 2 else None
 
 
+def _attackers(low: str, left: int, number: re.Match[str], trigger: int) -> bool:
+    """Say whether a number counts who did it: "bị ba bạn đánh", "do 2 người lạ hành hung"."""
+    before, between = (
+        low[max(left, number.start() - 25) : number.start()],
+        low[number.end() : trigger],
+    )
+    return bool(_DONE_BY.search(before) and _ATTACKED.search(between))
+
+
+_DONE_BY = re.compile(r"(?<!\w)(?:bị|bi|do|bởi|boi)(?: (?:một|mot|nhóm|nhom|hơn|hon|gần|gan))* $")
+_ATTACKED = re.compile(
+    r"(?<!\w)(?:đánh|danh|hành hung|hanh hung|đâm|dam|chém|chem|đấm|tát|tat|đạp|dap|vây|"
+    r"tấn công|tan cong|lột|truy đuổi|bạo hành|bao hanh)(?!\w)"
+)
 _LINKS = {
     "",
     "cho",

@@ -114,3 +114,19 @@ def test_an_endless_line_and_a_big_archive_do_not_fill_the_memory(tmp_path: Path
     tracemalloc.stop()
     assert ([n for n, _ in good], bad) == ([1, 3], [2])
     assert peak < 50_000_000
+
+
+def test_a_lost_time_zone_is_mended_by_the_address(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    url = "https://bao.example/truong-khai-giang-185250926124213456.htm"  # 12:42:13 on 26/9/2025
+    lines = [
+        {"id": "1", "title": "Trường khai giảng", "url": url, "published_at": stated}
+        for stated in ("2025-09-26T05:50:00+07:00", "2025-09-26T12:50:00+07:00")
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    shifted, right = (item for _, item in read_archive(path))
+    assert isinstance(shifted, Item)
+    assert isinstance(right, Item)
+    assert shifted.published_at == datetime(2025, 9, 26, 5, 42, 13, tzinfo=UTC)
+    assert "clock_shift" in shifted.problems
+    assert (right.published_at, right.problems) == (datetime(2025, 9, 26, 5, 50, tzinfo=UTC), ())

@@ -70,6 +70,21 @@ def test_each_count_goes_with_its_own_event() -> None:
     assert {("dead", 2), ("injured", 5)} <= found
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Nữ sinh bị ba bạn đánh hội đồng, phải nhập viện điều trị", None),
+        ("Bị 5 học sinh vây đánh, nam sinh lớp 9 nhập viện", None),
+        ("nu sinh bi 3 ban danh phai nhap vien", None),
+        ("Ba học sinh bị hai người lạ hành hung, phải nhập viện", 3),
+        ("Hai học sinh bị ong đốt phải nhập viện", 2),
+    ],
+)
+def test_who_did_it_is_not_counted_among_the_hurt(text: str, value: float | None) -> None:
+    (fact,) = (f for f in find_facts(text) if f.kind == "hospitalised")
+    assert fact.value == value
+
+
 def test_quotes_are_exact() -> None:
     text = "Tin mới. Gần 20 học sinh nhập viện, thu 50.000 đồng."
     for fact in find_facts(text):
