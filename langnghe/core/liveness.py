@@ -21,14 +21,16 @@ class Liveness:
 def liveness(
     beats: Mapping[str, datetime], *, started: datetime, now: datetime, limit_s: float
 ) -> Liveness:
-    """Judge the heartbeats of the stages; before the first one the start counts as a beat."""
+    """Judge the heartbeats of the stages; the start of the judging process counts as a beat.
+
+    So a service that was off for a night is starting in the morning, not standing still.
+    """
     limit = timedelta(seconds=limit_s)
     newest = max(beats.values(), default=None)
-    stalled = tuple(sorted(stage for stage, at in beats.items() if now - at > limit))
-    if not beats:
-        state: Literal["listening", "starting", "stalled"] = (
-            "stalled" if now - started > limit else "starting"
-        )
-    else:
-        state = "stalled" if stalled else "listening"
+    stalled = tuple(sorted(s for s, at in beats.items() if now - max(at, started) > limit))
+    state: Literal["listening", "starting", "stalled"] = "listening"
+    if stalled or (not beats and now - started > limit):
+        state = "stalled"
+    elif newest is None or now - newest > limit:
+        state = "starting"
     return Liveness(state, stalled, newest, beats.get("collect"))

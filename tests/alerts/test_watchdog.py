@@ -72,3 +72,13 @@ def test_a_pipeline_that_never_began_is_a_standstill_too(
     assert letters(any_store) == []
     look(any_store, settings, 40)
     assert "toàn bộ dây chuyền" in letters(any_store)[0].subject
+
+
+def test_a_night_switched_off_is_no_standstill_in_the_morning(
+    any_store: Store, settings: Settings
+) -> None:
+    beat(any_store, "collect", -600)
+    look(any_store, settings, 1)
+    assert letters(any_store) == []
+    look(any_store, settings, 31)
+    assert len(letters(any_store)) == 1

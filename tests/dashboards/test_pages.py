@@ -149,6 +149,7 @@ def test_a_house_standing_still_is_an_alarm_and_no_calm(house: WebHouse) -> None
         session.add(t.SourceRow(id="bao", name="Báo", kind="rss", url="https://bao.example/rss",
                               state="working"))  # fmt: skip
     assert "Hệ thống đang nghe" in client.get("/").text
+    house.clock.move_to(house.clock.now() + timedelta(minutes=100))
     house.beat(minutes_ago=90)
     page = client.get("/").text
     assert 'role="alert"' in page
