@@ -54,6 +54,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """Bring a PostgreSQL: the one named, or one started from installed binaries."""
     server = find_postgres(tmp_path_factory)
     if isinstance(server, str):
+        if os.environ.get("LANGNGHE_TEST_REQUIRE_ALL"):
+            pytest.fail(server)
         pytest.skip(server)
     with server:
         yield server

@@ -43,7 +43,7 @@ GRAVE = "Trường TH&THCS Suối Mơ: 20 học sinh nhập viện sau bữa sá
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Chrome]:
     if (why := missing_parts()) is not None:
-        if os.environ.get("LANGNGHE_REQUIRE_ALL_TESTS"):
+        if os.environ.get("LANGNGHE_TEST_REQUIRE_ALL"):
             pytest.fail(why)
         pytest.skip(why)
     chrome = start_chrome(tmp_path / "chrome", width=390, height=844)
