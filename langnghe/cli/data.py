@@ -22,6 +22,7 @@ from langnghe.core.text import digest
 from langnghe.core.types import Item
 
 _BATCH = 256
+_MAIL = {"due": "đang chờ", "leased": "đang gửi", "sent": "đã gửi", "dead": "không gửi được"}
 
 
 def register(app: typer.Typer) -> None:
@@ -83,6 +84,7 @@ def replay(
     Thư chỉ được gửi khi có --deliver; nếu không, thư nằm trong hộp chờ để xem. Bị ngắt giữa chừng
     thì chạy lại đúng lệnh này sẽ đi tiếp.
     """
+    from langnghe.core.store.queries.system import counts
     from langnghe.house import open_house, open_services
     from langnghe.replay import Archive, ReadAhead, alerts_of
     from langnghe.replay import replay as run
@@ -135,6 +137,10 @@ def replay(
         level = services.policy.level(alert["level"])
         say(f"{alert['at']}  {level.name:<22} {alert['title']}")
     say(f"{len(feed.items)} tin, {len(alerts)} cảnh báo. Dữ liệu: {folder}")
+    with services.store.read() as session:
+        mails = counts(session).outbox
+    said = ", ".join(f"{n} {_MAIL[state]}" for state, n in sorted(mails.items()))
+    say(f"Thư: {said or 'không có'}.{'' if deliver else ' Muốn gửi thật, thêm --deliver.'}")
     for stage, why in failures.items():
         complain(InputError(f"Khâu {stage} có lúc lỗi: {why}"))
     services.store.close()
