@@ -36,18 +36,10 @@ from langnghe.core.store.incidents import (
 )
 from langnghe.core.store.tables import IncidentRow
 from langnghe.core.types import IncidentState, Verification
+from langnghe.core.words import word
 
 T = TypeVar("T", bound=StrEnum)
 _RELOAD = "Tải lại trang để xem tình trạng mới nhất."
-_STATES = {
-    IncidentState.NEW: "mới",
-    IncidentState.ACKNOWLEDGED: "đã tiếp nhận",
-    IncidentState.VERIFYING: "đang xác minh",
-    IncidentState.RESPONDING: "đang ứng phó",
-    IncidentState.AWAITING_CONCLUSION: "chờ kết luận",
-    IncidentState.MONITORING: "theo dõi sau",
-    IncidentState.CLOSED: "đã đóng",
-}
 _VERDICTS = {
     Verification.UNVERIFIED: "chưa xác minh",
     Verification.PARTLY: "xác minh một phần",
@@ -107,14 +99,14 @@ def set_state(store: Store, incident_id: int, state: str, actor: str, now: datet
     chosen = _choice(IncidentState, state, "trạng thái")
     if chosen in (IncidentState.NEW, IncidentState.CLOSED):
         raise InputError(
-            f"Không chuyển tay sang «{_STATES[chosen]}» được.", mend="Dùng nút Đóng vụ việc."
+            f"Không chuyển tay sang «{word('state', chosen)}» được.", mend="Dùng nút Đóng vụ việc."
         )
     with _open_incident(store, incident_id, now) as (session, incident):
         if incident.acknowledged_at is None:
             raise ConflictError("Vụ việc chưa được tiếp nhận.", mend="Bấm Tiếp nhận trước.")
         incident.state = chosen
         add_event(
-            session, incident_id, now, "state", actor, f"Chuyển sang: {_STATES[chosen]}.",
+            session, incident_id, now, "state", actor, f"Chuyển sang: {word('state', chosen)}.",
             {"state": chosen},
         )  # fmt: skip
 

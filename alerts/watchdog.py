@@ -23,18 +23,10 @@ from langnghe.core.store.marks import get_mark, heartbeats, put_mark
 from langnghe.core.store.outbox import enqueue
 from langnghe.core.store.tables import OutboxRow
 from langnghe.core.store.units import contact_addresses
+from langnghe.core.words import word
 
 log = structlog.get_logger(__name__)
 MARK = "watchdog"
-_STAGES = {
-    "collect": "thu thập tin",
-    "understand": "đọc hiểu",
-    "group": "gom cụm tin",
-    "assess": "chấm rủi ro",
-    "act": "mở vụ việc",
-    "escalate": "báo cáo lên cấp trên",
-    "tell": "gửi thư",
-}
 
 
 def watch(
@@ -84,7 +76,7 @@ def _notices(
 
 
 def _standing(seen: Liveness, address: str) -> tuple[str, str]:
-    names = ", ".join(_STAGES.get(stage, stage) for stage in seen.stalled) or "toàn bộ dây chuyền"
+    names = ", ".join(word("stage", stage) for stage in seen.stalled) or "toàn bộ dây chuyền"
     return (
         f"[Hệ thống] Lắng Nghe đang đứng: {names}",
         f"Khâu đang đứng: {names}.\n"

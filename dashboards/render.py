@@ -16,11 +16,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dashboards.i18n import LANGUAGE_COOKIE, NAMES, language_of, translations
-from dashboards.words import word
 from langnghe.core.auth import Action, Caller
 from langnghe.core.clock import hanoi, say
 from langnghe.core.services import Services
 from langnghe.core.text import shorten
+from langnghe.core.words import word
 
 STATIC = Path(__file__).parent / "static"
 _INDENT = re.compile(r"\n\s+")

@@ -21,6 +21,7 @@ from langnghe.core.store.engine import Store
 from langnghe.core.store.marks import heartbeats
 from langnghe.core.store.outbox import troubled
 from langnghe.core.store.queries.system import source_states
+from langnghe.core.words import word
 from langnghe.house import read_profile, read_sources
 from nlp.reader import Reader
 
@@ -147,14 +148,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
     limit = timedelta(seconds=settings.stalled_after_s)
     for stage, at in sorted(beats.items()):
         fresh = now - at <= limit
-        yield Finding(f"nhịp của khâu {stage}", fresh, f"lần cuối {say(at)}.",
+        yield Finding(f"nhịp của khâu {word('stage', stage)}", fresh, f"lần cuối {say(at)}.",
                       "" if fresh else "Dịch vụ không chạy? Chạy «langnghe up».")  # fmt: skip
     yield from _outbox(mails)
     bad = {state: n for state, n in states.items() if state in ("failing", "refused", "malformed")}
     yield Finding(
         "nguồn tin",
         not bad,
-        ", ".join(f"{state} {n}" for state, n in sorted(states.items())) or "chưa có nguồn nào",
+        ", ".join(f"{n} {word('source', state)}" for state, n in sorted(states.items()))
+        or "chưa có nguồn nào",
         "Xem trang Nguồn tin: mỗi nguồn có lý do và cách xử lý." if bad else "",
     )
 

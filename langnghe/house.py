@@ -60,19 +60,20 @@ def open_house(services: Services, *, fetch: bool = True, channel: Channel | Non
         services=services,
         reader=Reader.load(services.profile),
         grouper=Grouper(services.store),
-        fetcher=Fetcher(fetch_policy(settings)) if fetch else None,
+        fetcher=new_fetcher(settings) if fetch else None,
         channel=channel,
     )
 
 
-def fetch_policy(settings: Settings) -> FetchPolicy:
-    """Return how the collector introduces itself and what it may reach."""
+def new_fetcher(settings: Settings) -> Fetcher:
+    """Return the one way out, introducing itself with the installation's contact."""
     contact = settings.contact or settings.public_url
-    return FetchPolicy(
+    policy = FetchPolicy(
         user_agent=f"LangNghe/{__version__} (+{contact})",
         contact=contact,
         allow_private=frozenset(settings.allow_private_hosts),
     )
+    return Fetcher(policy)
 
 
 def read_rules(settings: Settings, profile: Profile) -> tuple[Policy, tuple[SourceConfig, ...]]:

@@ -11,7 +11,6 @@ from alerts import incidents as acts
 from alerts.carry import Office
 from dashboards.render import page, query_with
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
-from dashboards.words import WORDS
 from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
@@ -30,6 +29,7 @@ from langnghe.core.store.queries.mentions import (
 )
 from langnghe.core.text import clean
 from langnghe.core.types import IncidentState, Verification
+from langnghe.core.words import WORDS
 
 router = APIRouter()
 PAGE = 20

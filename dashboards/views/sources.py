@@ -8,9 +8,9 @@ from fastapi.responses import Response
 from dashboards.render import page
 from dashboards.views.overview import house_state
 from dashboards.visitor import Served, SignedIn
-from dashboards.words import WORDS
 from langnghe.core.store.marks import heartbeats
 from langnghe.core.store.queries.system import list_sources
+from langnghe.core.words import WORDS
 
 router = APIRouter()
 _ORDER = {stage: place for place, stage in enumerate(WORDS["stage"])}

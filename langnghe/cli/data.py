@@ -1,4 +1,4 @@
-"""Commands over files: analyse, cluster, replay, evaluate, train (contracts in the guide)."""
+"""Commands over texts: collect, analyse, cluster, replay, evaluate, train."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from langnghe.core.items import read_items
 from langnghe.core.profile import load_profile
 from langnghe.core.text import digest
 from langnghe.core.types import Item
+from langnghe.core.words import word
 
 _BATCH = 256
 _MAIL = {"due": "đang chờ", "leased": "đang gửi", "sent": "đã gửi", "dead": "không gửi được"}
@@ -27,8 +28,49 @@ _MAIL = {"due": "đang chờ", "leased": "đang gửi", "sent": "đã gửi", "d
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (analyse, cluster, replay, evaluate, train):
+    for command in (collect, analyse, cluster, replay, evaluate, train):
         app.command()(command)
+
+
+def collect(
+    home: Home = None,
+    profile: ProfileFile = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Đọc mọi nguồn đang bật, kể cả chưa đến giờ.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Đọc một lượt các nguồn đến giờ, cất tin và in tình trạng từng nguồn."""
+    from collectors.stage import collect_due
+    from langnghe.core.store.queries.system import list_sources
+    from langnghe.core.store.sources import count_due, make_due
+    from langnghe.house import new_fetcher, open_services
+
+    services = open_services(settings_for(home, profile=profile))
+    store, secret = services.store, services.settings.secret_key()
+    now = services.clock.now()
+    with store.write() as session:
+        if everything:
+            make_due(session, now)
+        total = count_due(session, now)
+    fetcher = new_fetcher(services.settings)
+    with bar("nguồn") as progress:
+        task = progress.add_task("Thu thập", total=total)
+        while visited := collect_due(store, fetcher, secret=secret, now=now):
+            progress.advance(task, visited)
+    with store.read() as session:
+        sources = [row for row in list_sources(session) if row.enabled]
+    for row in sources:
+        if as_json:
+            emit({"source": row.id, "state": row.state, "reason": row.reason, "mend": row.mend,
+                  "items": row.item_count, "last_ok_at": row.last_ok_at})  # fmt: skip
+        else:
+            say(
+                f"{word('source', row.state):<20} {row.item_count:>6} tin  {row.name}: {row.reason}"
+            )
+    store.close()
+    if any(row.failures for row in sources):
+        raise typer.Exit(1)
 
 
 def analyse(profile: ProfileFile = None, home: Home = None) -> None:

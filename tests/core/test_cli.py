@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner, Result
 
 from langnghe.cli import app
@@ -201,3 +202,40 @@ def test_evaluate_measures_stories_where_the_gold_has_them(tmp_path: Path) -> No
     stories = json.loads(out.read_text(encoding="utf-8"))["stories"]
     assert (stories["items"], stories["gold_stories"]) == (3, 2)
     assert stories["b_cubed"]["f1"] == 1.0
+
+
+FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Báo</title>
+<item><title>Trường Tiểu học Đồi Thông khai giảng</title><link>https://bao.example/1.html</link>
+<description>Lễ khai giảng.</description></item></channel></rss>"""
+CATALOG = """
+sources:
+  - {id: bao-thu, name: Báo Thử, kind: rss, url: "%s"}
+  - {id: bao-hong, name: Báo Hỏng, kind: rss, url: "%s"}
+"""
+
+
+def test_a_new_source_is_data_and_collect_tells_how_each_one_does(
+    tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/rss").respond_with_data(FEED, content_type="text/xml")
+    httpserver.expect_request("/gone").respond_with_data("", status=404)
+    home = tmp_path / "home"
+    home.mkdir()
+    catalog = CATALOG % (httpserver.url_for("/rss"), httpserver.url_for("/gone"))
+    (home / "catalog.yaml").write_text(catalog, encoding="utf-8")
+    (home / "langnghe.toml").write_text(
+        f'catalog = "catalog.yaml"\n'
+        f'allow_private_hosts = ["{httpserver.host}:{httpserver.port}"]\n',
+        encoding="utf-8",
+    )
+    (home / "profile.toml").write_text(PROFILE, encoding="utf-8")
+    done = run("collect", "--home", str(home), "--json")
+    assert done.exit_code == 1  # one of them is broken, and the other is heard all the same
+    told = {line["source"]: line for line in lines(done)}
+    assert (told["bao-thu"]["state"], told["bao-thu"]["items"]) == ("undated", 1)
+    assert told["bao-hong"]["state"] == "failing"
+    assert told["bao-hong"]["reason"]
+    assert told["bao-hong"]["mend"]
+    again = run("collect", "--home", str(home), "--json", "--all")
+    assert {line["source"]: line["items"] for line in lines(again)}["bao-thu"] == 1

@@ -13,8 +13,8 @@ import dashboards
 from dashboards.i18n import L10N, language_of
 from dashboards.render import number, span_words, time_ago, time_left, web_address
 from dashboards.visitor import own_path
-from dashboards.words import WORDS
 from langnghe.core import types
+from langnghe.core.words import WORDS
 from tests.conftest import NOW
 
 

@@ -40,6 +40,17 @@ def sync_sources(session: Session, declared: Sequence[SourceRow], now: datetime)
     return added
 
 
+def make_due(session: Session, now: datetime) -> None:
+    """Make every enabled source due now, whatever its rhythm says."""
+    session.execute(sa.update(SOURCE).where(SOURCE.c.enabled).values(next_due_at=now))
+
+
+def count_due(session: Session, now: datetime) -> int:
+    """Return how many enabled sources are due."""
+    query = sa.select(sa.func.count()).where(SOURCE.c.enabled, SOURCE.c.next_due_at <= now)
+    return int(session.execute(query).scalar_one())
+
+
 def due_sources(session: Session, now: datetime, limit: int) -> list[SourceRow]:
     """Return enabled sources whose next poll is due, longest waiting first."""
     query = (
