@@ -20,7 +20,7 @@ from langnghe.core.store.units import sync_units
 from langnghe.core.types import Profile
 from langnghe.pipeline import House
 from nlp.reader import Reader
-from nlp.stage import Grouper
+from nlp.stage import Grouper, Reads
 
 
 def open_services(
@@ -47,8 +47,17 @@ def open_services(
     return Services(store=store, settings=settings, clock=clock, policy=policy, profile=profile)
 
 
-def open_house(services: Services, *, fetch: bool = True, channel: Channel | None = None) -> House:
-    """Add the parts that read, reach out and remember. ``channel`` replaces the configured mail."""
+def open_house(
+    services: Services,
+    *,
+    fetch: bool = True,
+    channel: Channel | None = None,
+    reader: Reads | None = None,
+) -> House:
+    """Add the parts that read, reach out and remember.
+
+    ``channel`` replaces the configured mail, ``reader`` the trained one.
+    """
     settings = services.settings
     if channel is None and settings.smtp_host:
         channel = SmtpChannel(settings)
@@ -58,7 +67,7 @@ def open_house(services: Services, *, fetch: bool = True, channel: Channel | Non
             release_leases(services.store)
     return House(
         services=services,
-        reader=Reader.load(services.profile),
+        reader=reader or Reader.load(services.profile),
         grouper=Grouper(services.store),
         fetcher=new_fetcher(settings) if fetch else None,
         channel=channel,

@@ -126,10 +126,12 @@ def replay(
     Thư chỉ được gửi khi có --deliver; nếu không, thư nằm trong hộp chờ để xem. Bị ngắt giữa chừng
     thì chạy lại đúng lệnh này sẽ đi tiếp.
     """
+    from langnghe.core.policy.loader import load_policy
     from langnghe.core.store.queries.system import counts
     from langnghe.house import open_house, open_services
     from langnghe.replay import Archive, ReadAhead, alerts_of
     from langnghe.replay import replay as run
+    from nlp.reader import Reader
 
     pace = _speed(speed)
     base = settings_for(home)
@@ -137,7 +139,9 @@ def replay(
     watched = load_profile(path) if profile else load_profile(_existing(path))
     if not archive.is_file():
         raise ConfigError(f"Không có tệp kho tin {archive}.", mend="Kiểm tra lại đường dẫn.")
-    identity = digest(str(archive.stat().st_size), archive.name, watched.version)
+    reader = Reader.load(watched)
+    made_of = (watched.version, reader.version, load_policy(base.playbook).version)
+    identity = digest(str(archive.stat().st_size), archive.name, *made_of)
     folder = base.home / "replay" / f"{archive.name.split('.')[0]}-{identity[:8]}"
     if fresh and folder.is_dir():
         shutil.rmtree(folder)
@@ -159,10 +163,9 @@ def replay(
     if feed.items and feed.items[0].seen_at:
         clock.move_to(feed.items[0].seen_at)
     services = open_services(settings, clock=clock, profile=watched)
-    house = open_house(services, fetch=False)
+    house = open_house(services, fetch=False, reader=ReadAhead(reader, feed.items))
     if not deliver:
         house.channel = None
-    house.reader = ReadAhead(house.reader, feed.items)
     failures: dict[str, str] = {}
     with bar("tin") as progress:
         task = progress.add_task("Phát lại", total=len(feed.items))
