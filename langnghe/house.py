@@ -40,10 +40,14 @@ def open_services(
             raise folder_error(settings.home, error) from error
     settings.secret_key()  # one that is missing is made, one that is damaged stops the start
     store = Store(settings.database)
-    store.migrate()
-    with store.write() as session:
-        sync_units(session, profile, clock.now())
-        sync_sources(session, source_rows(sources), clock.now())
+    try:
+        store.migrate()
+        with store.write() as session:
+            sync_units(session, profile, clock.now())
+            sync_sources(session, source_rows(sources), clock.now())
+    except BaseException:
+        store.close()
+        raise
     return Services(store=store, settings=settings, clock=clock, policy=policy, profile=profile)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -56,26 +58,27 @@ def user_add(
     home: Home = None,
 ) -> None:
     """Thêm tài khoản; mật khẩu hỏi trên màn hình hoặc đọc một dòng từ stdin."""
-    store = _store(home)
-    if unit is not None:
-        with store.read() as session:
-            if session.get(UnitRow, unit) is None:
+    with _store(home) as store:
+        if unit is not None:
+            with store.read() as session:
+                known = session.get(UnitRow, unit) is not None
+            if not known:
                 raise InputError(
                     f"Không có đơn vị «{unit}» trong hồ sơ theo dõi.",
                     mend="Dùng mã (id) của một đơn vị trong hồ sơ; chạy «langnghe init» nếu vừa "
                     "thêm đơn vị.",
                 )
-    add_user(
-        store, username=username, password=read_password(), role=role, name=name,
-        unit_id=unit, now=SystemClock().now(),
-    )  # fmt: skip
+        add_user(
+            store, username=username, password=read_password(), role=role, name=name,
+            unit_id=unit, now=SystemClock().now(),
+        )  # fmt: skip
     say(f"Đã thêm {username} ({role}).")
 
 
 @user_app.command("list")
 def user_list(home: Home = None, as_json: AsJson = False) -> None:
     """Liệt kê tài khoản."""
-    with _store(home).read() as session:
+    with _store(home) as store, store.read() as session:
         known = users.everybody(session)
     for user in known:
         if as_json:
@@ -88,21 +91,24 @@ def user_list(home: Home = None, as_json: AsJson = False) -> None:
 @user_app.command("password")
 def user_password(username: Name, home: Home = None) -> None:
     """Đặt lại mật khẩu và đăng xuất mọi nơi."""
-    change_password(_store(home), username, read_password())
+    with _store(home) as store:
+        change_password(store, username, read_password())
     say(f"Đã đổi mật khẩu của {username}.")
 
 
 @user_app.command("lock")
 def user_lock(username: Name, home: Home = None) -> None:
     """Khóa tài khoản: đăng xuất mọi nơi, hủy mọi mã truy cập."""
-    set_active(_store(home), username, active=False)
+    with _store(home) as store:
+        set_active(store, username, active=False)
     say(f"Đã khóa {username}.")
 
 
 @user_app.command("unlock")
 def user_unlock(username: Name, home: Home = None) -> None:
     """Mở khóa tài khoản."""
-    set_active(_store(home), username, active=True)
+    with _store(home) as store:
+        set_active(store, username, active=True)
     say(f"Đã mở khóa {username}.")
 
 
@@ -113,11 +119,13 @@ def user_token(
     home: Home = None,
 ) -> None:
     """Cấp mã truy cập API; mã chỉ hiện một lần, trên stdout."""
-    token = issue_token(_store(home), username, name="cli", days=days, now=SystemClock().now())
+    with _store(home) as store:
+        token = issue_token(store, username, name="cli", days=days, now=SystemClock().now())
     typer.echo(token)
 
 
-def _store(home: Path | None) -> Store:
-    store = Store(settings_for(home).database)
-    store.migrate()
-    return store
+@contextmanager
+def _store(home: Path | None) -> Iterator[Store]:
+    with Store(settings_for(home).database) as store:
+        store.migrate()
+        yield store

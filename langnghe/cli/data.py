@@ -18,6 +18,7 @@ from langnghe.core.clock import VirtualClock
 from langnghe.core.errors import ConfigError, InputError
 from langnghe.core.items import read_items
 from langnghe.core.profile import load_profile
+from langnghe.core.services import Services
 from langnghe.core.text import digest
 from langnghe.core.types import Item
 from langnghe.core.words import word
@@ -127,9 +128,8 @@ def replay(
     thì chạy lại đúng lệnh này sẽ đi tiếp.
     """
     from langnghe.core.policy.loader import load_policy
-    from langnghe.core.store.queries.system import counts
     from langnghe.house import open_house, open_services
-    from langnghe.replay import Archive, ReadAhead, alerts_of
+    from langnghe.replay import Archive, ReadAhead
     from langnghe.replay import replay as run
     from nlp.reader import Reader
 
@@ -163,17 +163,31 @@ def replay(
     if feed.items and feed.items[0].seen_at:
         clock.move_to(feed.items[0].seen_at)
     services = open_services(settings, clock=clock, profile=watched)
-    house = open_house(services, fetch=False, reader=ReadAhead(reader, feed.items))
-    if not deliver:
-        house.channel = None
-    failures: dict[str, str] = {}
-    with bar("tin") as progress:
-        task = progress.add_task("Phát lại", total=len(feed.items))
-        for step in run(
-            feed, house, clock, identity=identity, tick=timedelta(minutes=tick), speed=pace
-        ):
-            progress.update(task, completed=step.fed)
-            failures |= step.failed
+    with services.store:
+        house = open_house(services, fetch=False, reader=ReadAhead(reader, feed.items))
+        if not deliver:
+            house.channel = None
+        failures: dict[str, str] = {}
+        with bar("tin") as progress:
+            task = progress.add_task("Phát lại", total=len(feed.items))
+            for step in run(
+                feed, house, clock, identity=identity, tick=timedelta(minutes=tick), speed=pace
+            ):
+                progress.update(task, completed=step.fed)
+                failures |= step.failed
+        _report(services, json_out, delivered=deliver)
+    say(f"{len(feed.items)} tin đã phát lại. Dữ liệu: {folder}")
+    for stage, why in failures.items():
+        complain(InputError(f"Khâu {stage} có lúc lỗi: {why}"))
+    if feed.bad_lines or failures:
+        raise typer.Exit(1)
+
+
+def _report(services: Services, json_out: Path | None, *, delivered: bool) -> None:
+    """Write and print the alerts of a replay, and what became of its mails."""
+    from langnghe.core.store.queries.system import counts
+    from langnghe.replay import alerts_of
+
     alerts = alerts_of(services.store)
     if json_out is not None:
         lines = "".join(json.dumps(alert, ensure_ascii=False) + "\n" for alert in alerts)
@@ -181,16 +195,12 @@ def replay(
     for alert in alerts:
         level = services.policy.level(alert["level"])
         say(f"{alert['at']}  {level.name:<22} {alert['title']}")
-    say(f"{len(feed.items)} tin, {len(alerts)} cảnh báo. Dữ liệu: {folder}")
     with services.store.read() as session:
         mails = counts(session).outbox
     said = ", ".join(f"{n} {_MAIL[state]}" for state, n in sorted(mails.items()))
-    say(f"Thư: {said or 'không có'}.{'' if deliver else ' Muốn gửi thật, thêm --deliver.'}")
-    for stage, why in failures.items():
-        complain(InputError(f"Khâu {stage} có lúc lỗi: {why}"))
-    services.store.close()
-    if feed.bad_lines or failures:
-        raise typer.Exit(1)
+    say(f"{len(alerts)} cảnh báo. Thư: {said or 'không có'}.")
+    if not delivered:
+        say("Muốn gửi thư thật, thêm --deliver.")
 
 
 def evaluate(

@@ -40,6 +40,12 @@ class Store:
                 mend="Kiểm tra LANGNGHE_DATABASE_URL; với PostgreSQL cài thêm langnghe[postgres].",
             ) from error
 
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session for reading; it sees one moment of the database."""
