@@ -89,6 +89,8 @@ def find_postgres(factory: pytest.TempPathFactory) -> PostgresServer | str:
             owner = pwd.getpwnam("postgres")
         except KeyError:
             return "PostgreSQL not tested: running as root and there is no user postgres"
+        if shutil.which("runuser") is None:
+            return "PostgreSQL not tested: running as root and «runuser» is not on the PATH"
         for folder in (data, data.parent, data.parent.parent):
             folder.chmod(0o755)
         os.chown(data, owner.pw_uid, owner.pw_gid)
