@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import islice
 
 import feedparser
+import structlog
 
 from collectors.encoding import decode
 from collectors.parsed import (
@@ -27,6 +28,8 @@ from collectors.parsed import (
     gather,
     plain,
 )
+
+log = structlog.get_logger(__name__)
 
 _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^>\["']|"[^"]*"|'[^']*')*(?P<subset>\[)?""", re.IGNORECASE)
@@ -138,7 +141,8 @@ def _xml_feed(text: str, context: Context) -> ParsedFeed:
             sanitize_html=False,
         )
         entries = list(raw.entries)
-    except Exception:
+    except Exception as error:
+        log.warning("feed_unreadable", fault=type(error).__name__)
         # feedparser's loose parser has raised half a dozen kinds of error on hostile input over the
         # years; whatever it is, it means the same to the officer and must not stop the service.
         return ParsedFeed(problems=(_UNREADABLE,))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import soupsieve
+import structlog
 from bs4 import BeautifulSoup, Tag
 
 from collectors.encoding import decode
@@ -28,6 +29,8 @@ from collectors.parsed import (
 )
 from langnghe.core.text import fold
 from langnghe.core.types import Item
+
+log = structlog.get_logger(__name__)
 
 _MAX_LISTED = 500
 _MAX_CHARS = 6_000_000
@@ -175,7 +178,8 @@ def _body_text(text: str, url: str) -> str | None:
         found = trafilatura.extract(
             text, url=url, include_comments=False, include_tables=False, favor_precision=True
         )
-    except Exception:
+    except Exception as error:
+        log.warning("article_body_unreadable", fault=type(error).__name__)
         # It runs a dozen heuristics over foreign markup; title and lead stand without the body.
         return None
     return found if isinstance(found, str) else None

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
+import structlog
+
+from langnghe.core.errors import LangNgheError
 from langnghe.core.store.engine import Store
-from langnghe.core.store.mentions import save_readings, unread
+from langnghe.core.store.mentions import Unread, save_readings, set_aside, unread
 from langnghe.core.store.stories import (
     Placement,
     ReadMention,
@@ -22,6 +25,7 @@ from langnghe.core.store.stories import (
 from langnghe.core.types import Item, Reading
 from nlp.stories import StoryIndex, StoryItem
 
+log = structlog.get_logger(__name__)
 BATCH = 100
 WINDOW = timedelta(days=14)
 
@@ -42,10 +46,36 @@ def understand_due(
         waiting = unread(session, limit, ids=ids)
     if not waiting:
         return 0
-    readings = reader.predict([mention.item for mention in waiting])
+    broken: list[Unread] = []
+    try:
+        readings = reader.predict([mention.item for mention in waiting])
+        pairs = list(zip(waiting, readings, strict=True))
+    except LangNgheError:
+        raise  # the model itself cannot be used: nothing to gain from trying one by one
+    except Exception:
+        log.exception("batch_broke", first=waiting[0].id, size=len(waiting))
+        pairs, broken = _one_by_one(reader, waiting)
     with store.write() as session:
-        save_readings(session, list(zip(waiting, readings, strict=True)))
+        save_readings(session, pairs)
+        set_aside(session, broken)
     return len(waiting)
+
+
+def _one_by_one(
+    reader: Reads, waiting: Sequence[Unread]
+) -> tuple[list[tuple[Unread, Reading]], list[Unread]]:
+    """Return the pairs that can be read and the mentions that cannot, so that one holds up none."""
+    pairs: list[tuple[Unread, Reading]] = []
+    broken: list[Unread] = []
+    for mention in waiting:
+        try:
+            pairs.append((mention, reader.predict([mention.item])[0]))
+        except LangNgheError:
+            raise
+        except Exception:
+            log.exception("mention_broke", mention=mention.id)
+            broken.append(mention)
+    return pairs, broken
 
 
 class Grouper:

@@ -64,6 +64,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "future_date": "ngày đăng ở tương lai",
         "ancient_date": "ngày đăng quá cũ",
         "truncated": "bài quá dài, đã cắt bớt",
+        "unreadable": "máy không đọc hiểu được, cần người xem",
     },
     "done": {
         "tiep-nhan": "Đã tiếp nhận vụ việc.",

@@ -128,3 +128,24 @@ def test_what_is_not_about_schools_is_done_at_once(store: Store) -> None:
     understand_due(store, FakeReader())
     with store.read() as session:
         assert session.scalars(sa.select(MentionRow)).one().stage == DONE
+
+
+class Choking(FakeReader):
+    """A reader with a bug: one text makes it raise."""
+
+    def predict(self, items):  # type: ignore[no-untyped-def]
+        if any("nghẹn" in (item.title or "") for item in items):
+            raise ZeroDivisionError("a bug of ours")
+        return super().predict(items)
+
+
+def test_one_text_that_breaks_the_reader_holds_up_no_other(any_store: Store) -> None:
+    put(any_store, FIRST, "Bài làm máy nghẹn", OTHER)
+    assert understand_due(any_store, Choking()) == 3
+    assert understand_due(any_store, Choking()) == 0  # set aside, not tried for ever
+    assert count(any_store, "reading") == 2
+    with any_store.read() as session:
+        kept = session.scalars(
+            sa.select(MentionRow).where(MentionRow.title == "Bài làm máy nghẹn")  # type: ignore[arg-type]
+        ).one()
+    assert kept.problems == ["unreadable"]

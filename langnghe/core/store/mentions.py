@@ -193,6 +193,19 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
     return len(valid)
 
 
+def set_aside(session: Session, broken: Sequence[Unread]) -> None:
+    """Mark mentions nobody can read yet: kept as they are, named a problem, in nobody's way.
+
+    An edited one (a new revision) is tried again by itself.
+    """
+    for mention in broken:
+        row = session.get(MentionRow, mention.id)
+        if row is not None and (row.revision, row.stage) == (mention.revision, NEW):
+            row.stage = DONE
+            row.problems = [*row.problems, "unreadable"]
+    session.flush()
+
+
 def _row(item: Item, *, now: datetime, secret: bytes, source_id: str | None) -> dict[str, Any]:
     title = clean(item.title) if item.title else None
     text = clean(item.text[:MAX_TEXT]) if item.text else None
