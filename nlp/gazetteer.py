@@ -45,8 +45,11 @@ class Gazetteer:
 
 
 @lru_cache(maxsize=1)
-def gazetteer() -> Gazetteer:
-    """Return the place names of the country; raises ``ConfigError`` if the data are not there."""
+def tables() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return the tables of names before and after 1/7/2025 and of the changes between.
+
+    Raises ``ConfigError`` if the data are not there.
+    """
     spec = find_spec("vietnamadminunits")
     if spec is None or not spec.submodule_search_locations:
         raise ConfigError(
@@ -54,10 +57,18 @@ def gazetteer() -> Gazetteer:
             mend="Cài lại chương trình với đủ các gói phụ thuộc.",
         )
     folder = Path(next(iter(spec.submodule_search_locations))) / "data"
-    new = _read(folder / "parser_from_2025.json")
-    old = _read(folder / "parser_legacy.json")
-    merged = _read(folder / "converter_2025.json")["DICT_PROVINCE"]
+    return (
+        _read(folder / "parser_legacy.json"),
+        _read(folder / "parser_from_2025.json"),
+        _read(folder / "converter_2025.json"),
+    )
 
+
+@lru_cache(maxsize=1)
+def gazetteer() -> Gazetteer:
+    """Return the place names of the country; raises ``ConfigError`` if the data are not there."""
+    old, new, change = tables()
+    merged = change["DICT_PROVINCE"]
     short = {
         key: entry["provinceShort"]
         for table in (old["DICT_PROVINCE"], new["DICT_PROVINCE"])

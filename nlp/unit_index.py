@@ -7,7 +7,6 @@ in are kept as contradictions ("Lê Quý Đôn, Quy Nhơn").
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,33 +16,23 @@ import ahocorasick
 from langnghe.core.text import clean, fold
 from langnghe.core.types import Place, Profile, Unit
 from nlp.gazetteer import gazetteer
-from nlp.names import SURNAMES_PLAIN, word_set
 from nlp.plain import lower
+from nlp.unit_names import (
+    TYPE_WORDS,
+    core_shown,
+    heroic,
+    initials,
+    levels_in,
+    split_area,
+    stem,
+    type_part,
+)
+from nlp.unit_places import MERGED_AT, history, lives_on, other_times
 
 SCHOOL_KINDS = frozenset(("school", "kindergarten", "college", "university"))
 COMMUNE_KINDS = frozenset(("commune", "district"))
-
-_AREA_TYPE = re.compile(
-    r"^(xa|phuong|thi tran|huyen|quan|thi xa|thanh pho|tp|tinh|dac khu|tt|h|x|p) (?=[a-z])"
-)
-_LEVELS: tuple[tuple[str, str], ...] = (
-    ("mn", r"mam non|mn|mau giao|mg|nha tre"),
-    ("thcs", r"trung hoc co so|thcs|thcs|cap (?:1 )?2|cap hai|cap 2 3|cap ii"),
-    ("thpt", r"trung hoc pho thong|thpt|ptth|cap (?:2 )?3|cap ba|cap iii|chuyen"),
-    ("dh", r"dai hoc|dh|hoc vien|cao dang|cd"),
-    ("th", r"tieu hoc|th(?! cs| pt)|cap 1|cap mot|cap i|ptcs|pho thong co so"),
-)
-_LEVEL = tuple((level, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for level, words in _LEVELS)
-TYPE_WORDS = word_set(
-    """truong trg tr th thcs thpt ptth ptdtbt ptdtnt ptdt pt tieu hoc trung co so pho thong mam non
-    mn mau giao mg cap 1 2 3 i ii iii hai ba mot va dan toc ban tru noi lien chuyen dai vien cao
-    dang dh cs ptcs quoc te tu thuc dtbt dtnt phan hieu diem khu"""
-)
-
-
-def levels_in(words: str) -> frozenset[str]:
-    """Return the school levels (mn, th, thcs, thpt, dh) named in folded words."""
-    return frozenset(level for level, pattern in _LEVEL if pattern.search(words))
+COMMUNE, DISTRICT, PROVINCE = 3, 2, 1  # how closely a place name tells where a unit is
+CITIES = frozenset(("ha noi", "ho chi minh", "hai phong", "da nang", "can tho"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,9 @@ class Meaning:
     ``role``: ``core`` (a school's own name), ``alias`` (a written-out name of an office),
     ``place`` (a place of a commune unit), ``province`` / ``area`` (of a province-wide unit),
     ``named`` (a commune whose name alone tells the province), ``support`` (a place in a chain) or
-    ``foreign`` (a province no watched unit lies in).
+    ``foreign`` (a province no watched unit lies in). ``strict``: a school named like its district
+    or province ("chuyên Lào Cai"), which needs its type word. ``short``: initials ("N.Ư."), which
+    need type and place. ``reused``: before ``since`` another place bore this name.
     """
 
     role: str
@@ -65,16 +56,25 @@ class Meaning:
     key: str = ""
     glued: bool = False
     typed: bool = False
+    strict: bool = False
+    short: bool = False
+    reused: bool = False
 
 
 @dataclass(slots=True)
 class UnitIndex:
-    """The automaton with what is known of each unit, by its number in the profile."""
+    """The automaton with what is known of each unit, by its number in the profile.
+
+    ``places`` maps each place name of a unit's chain to how closely it tells where the unit is;
+    ``common`` says that schools elsewhere bear the same name, ``local`` that a school is named
+    after its own place.
+    """
 
     units: tuple[Unit, ...]
     parents: list[int]
     common: list[bool]
-    places: list[frozenset[str]]
+    local: list[bool]
+    places: list[dict[str, int]]
     provinces: list[frozenset[str]]
     automaton: ahocorasick.Automaton
     agency_units: frozenset[int] = frozenset()
@@ -85,17 +85,18 @@ class UnitIndex:
         """Build the index of a profile; thousands of units take well under a second."""
         numbers = {unit.id: i for i, unit in enumerate(profile.units)}
         parents = [numbers.get(unit.parent or "", -1) for unit in profile.units]
-        made = cls(profile.units, parents, [], [], [], ahocorasick.Automaton())
+        made = cls(profile.units, parents, [], [], [], [], ahocorasick.Automaton())
+        where = [made._all_places(unit.places) for unit in profile.units]
         for i, unit in enumerate(profile.units):
-            chain = list(made.chain(i))
-            own = [place for j in chain for place in profile.units[j].places]
-            made.places.append(frozenset(filter(None, (part for p in own for part in _parts(p)))))
-            made.provinces.append(_provinces(own))
+            chain = [place for j in made.chain(i) for place in where[j]]
+            made.places.append(_ranked(chain))
+            made.provinces.append(_provinces(chain))
             made.common.append(False)
+            made.local.append(False)
             if unit.kind in SCHOOL_KINDS:
-                made._school(i, unit)
+                made._school(i, unit, _ranked(where[i]))
             else:
-                made._office(i, unit)
+                made._office(i, unit, where[i])
         made._supports()
         made._provinces_and_areas()
         for name, meanings in made._entries.items():
@@ -116,26 +117,65 @@ class UnitIndex:
         if len(name) > 1:
             self._entries.setdefault(name, []).append(meaning)
 
-    def _school(self, number: int, unit: Unit) -> None:
+    def _all_places(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        """Add the names those places bore before or since 1/7/2025, where they are safe signs."""
+        today = _provinces(list(places))
+        known = {fold(place.commune) for place in places if place.commune}
+        more = [
+            other
+            for place in places
+            for other in other_times(place)
+            if fold(other.commune or "") not in known and not lives_on(other, today)
+        ]
+        return (*places, *more)
+
+    def _school(self, number: int, unit: Unit, own: dict[str, int]) -> None:
         names = (unit.name, *unit.aliases)
-        levels = frozenset().union(*(levels_in(_type_part(fold(name))) for name in names))
+        levels = frozenset().union(*(levels_in(type_part(fold(name))) for name in names))
         cores: dict[str, set[str]] = {}
         for name in (*names, *unit.name_variants):
-            shown = _core_shown(name)
+            shown = core_shown(name)
             cores.setdefault(fold(shown), set()).add(lower(shown))
-        self.common[number] = all(_common(core) for core in cores if core)
+        cores.pop("", None)
+        self.local[number] = any(own.get(stem(core), 0) > PROVINCE for core in cores)
+        self.common[number] = all(self._shared(number, core, levels) for core in cores)
         every = frozenset(form for forms in cores.values() for form in forms)
-        for core in filter(None, cores):
-            self._add(core, Meaning("core", number, levels, every, key=core))
+        today = gazetteer().today
+        for core in cores:
+            strict = core in today or own.get(core) == DISTRICT
+            self._add(core, Meaning("core", number, levels, every, key=core, strict=strict))
             glued = core.replace(" ", "")
-            if " " in core and len(glued) <= 12:
-                self._add(glued, Meaning("core", number, levels, every, key=core, glued=True))
+            if " " in core and len(glued) <= 12 and not strict:
+                meaning = Meaning("core", number, levels, every, key=core, glued=True)
+                self._add(glued, meaning)
+                for word in ("truong", *sorted(levels)):  # hashtags: "#truongsuoimo"
+                    self._add(f"{word}{glued}", Meaning("core", number, levels, every, key=core,
+                                                        glued=True, typed=True))  # fmt: skip
+        shorts: dict[str, set[str]] = {}
+        for form in every:
+            for short in initials(form):
+                shorts.setdefault(fold(short), set()).add(short)
+        for short, forms in shorts.items():
+            if short in TYPE_WORDS:
+                continue  # "T.H." is a primary school
+            meaning = Meaning("core", number, levels, frozenset(forms), key=short, short=True)
+            self._add(short, meaning)
 
-    def _office(self, number: int, unit: Unit) -> None:
+    def _shared(self, number: int, core: str, levels: frozenset[str]) -> bool:
+        """Say whether a school elsewhere may bear the same name."""
+        name = stem(core)
+        if self.local[number]:
+            return False
+        if heroic(core) or heroic(name) or levels == {"mn"}:
+            return True
+        where = history().bare.get(name)
+        return where is not None and not where <= self.provinces[number]
+
+    def _office(self, number: int, unit: Unit, places: tuple[Place, ...]) -> None:
         for name in (unit.name, *unit.aliases):
             self._add(fold(name), Meaning("alias", number, key=fold(name)))
         local = unit.kind in COMMUNE_KINDS or any(p.commune for p in unit.places)
-        for place in unit.places:
+        for place in places:
             deepest = place.commune or place.district or place.province
             if deepest is None:
                 continue
@@ -145,26 +185,42 @@ class UnitIndex:
             self._add(fold(variant), Meaning("place", number, shown=frozenset({lower(variant)})))
 
     def _add_place(self, number: int, role: str, name: str, place: Place) -> None:
-        core, typed = _split_area(name)
+        core, typed = split_area(name)
+        if not core or core.isdigit():
+            return
         shown = frozenset(
             {lower(clean(name)).split(" ", len(typed.split()))[-1] if typed else lower(name)}
         )
         key = core
-        meaning = Meaning(role, number, shown=shown, since=place.since, until=place.until, key=key)
+        reused = False
+        if place.commune and place.since and place.since >= MERGED_AT:
+            others = [history().heirs.get((core, p)) for p in _provinces([place])]
+            reused = any(o and fold(place.commune) not in o for o in others)
+        meaning = Meaning(role, number, shown=shown, since=place.since, until=place.until, key=key,
+                          reused=reused)  # fmt: skip
         self._add(core, meaning)
-        initials = "".join(word[0] for word in core.split())
-        if typed and len(initials) >= 2:
+        glued = core.replace(" ", "")
+        if role == "place" and glued != core and 6 <= len(glued) <= 12:
+            self._add(glued, Meaning(role, number, shown=shown, since=place.since,
+                                     until=place.until, key=key, glued=True))  # fmt: skip
+        letters = "".join(word[0] for word in core.split())
+        if typed and len(letters) >= 2:
             short = Meaning(role, number, since=place.since, until=place.until, key=key, typed=True)
             for word in {typed, {"thanh pho": "tp", "phuong": "p", "xa": "x"}.get(typed, typed)}:
-                self._add(f"{word} {initials}", short)
+                self._add(f"{word} {letters}", short)
 
     def _supports(self) -> None:
         for name in {name for places in self.places for name in places}:
             self._add(name, Meaning("support", key=name))
-            initials = "".join(word[0] for word in name.split())
-            if len(initials) >= 2:
+            glued = name.replace(" ", "")
+            if glued != name and len(glued) >= 4:
+                self._add(glued, Meaning("support", key=name))
+            short = "".join(word[0] for word in name.split())
+            if len(short) >= 3:
+                self._add(short, Meaning("support", key=name))
+            if len(short) >= 2:
                 for typed in ("tinh", "tp", "phuong", "xa", "huyen"):
-                    self._add(f"{typed} {initials}", Meaning("support", key=name))
+                    self._add(f"{typed} {short}", Meaning("support", key=name))
 
     def _provinces_and_areas(self) -> None:
         book = gazetteer()
@@ -190,66 +246,27 @@ class UnitIndex:
         for area in book.named:
             for i in wide.get(area.province, ()):
                 core = fold(area.name)
-                if core not in self._entries and not _common(core):
+                if core not in self._entries and not heroic(core):
                     shown = frozenset({lower(area.name)})
                     self._add(core, Meaning("named", i, shown=shown, key=core))
 
 
-def _parts(place: Place) -> tuple[str, ...]:
-    parts = (place.commune, place.district, place.province)
-    return tuple(_split_area(part)[0] for part in parts if part)
+def _ranked(places: list[Place] | tuple[Place, ...]) -> dict[str, int]:
+    """Map the bare names of places to the closest level they stand for."""
+    found: dict[str, int] = {}
+    for place in places:
+        for name, rank in (
+            (place.commune, COMMUNE),
+            (place.district, DISTRICT),
+            (place.province, PROVINCE),
+        ):
+            core = split_area(name)[0] if name else ""
+            if core and not core.isdigit():
+                found[core] = max(rank, found.get(core, 0))
+    return found
 
 
 def _provinces(places: list[Place]) -> frozenset[str]:
     book = gazetteer()
-    cores = {_split_area(fold(place.province))[0] for place in places if place.province}
+    cores = {split_area(place.province)[0] for place in places if place.province}
     return frozenset(book.today.get(core, core) for core in cores)
-
-
-def _split_area(name: str) -> tuple[str, str]:
-    """Return the folded name of an area without its type word, and the type word."""
-    folded = fold(name)
-    match = _AREA_TYPE.match(folded)
-    return (folded[match.end() :], match[1]) if match else (folded, "")
-
-
-def _type_part(folded: str) -> str:
-    words = folded.split()
-    length = 0
-    while length < len(words) and words[length] in TYPE_WORDS | {"xa", "phuong"}:
-        length += 1
-    return " ".join(words[:length])
-
-
-def _core_shown(name: str) -> str:
-    """Return a school's name without its type words ("Trường THCS Na Ư" → "Na Ư")."""
-    pieces = [piece for piece in re.split(r"[\s&\-–/,]+", clean(name)) if fold(piece)]
-    skip = 0
-    while skip < len(pieces) - 1 and all(
-        word in TYPE_WORDS | {"xa", "phuong"} for word in fold(pieces[skip]).split()
-    ):
-        skip += 1
-    return " ".join(pieces[skip:])
-
-
-def _common(core: str) -> bool:
-    """Say whether a core looks like a person's or hero's name, which schools everywhere bear."""
-    words = core.split()
-    return (len(words) >= 3 and words[0] in SURNAMES_PLAIN) or core in _SHARED
-
-
-_SHARED = frozenset(
-    """kim dong|hoa hong|hoa sen|hoa mai|hoa ban|hoa phuong|huong sen|hoa huong duong|binh minh|
-    hoa binh|thong nhat|doc lap|tan binh|tan lap|sao mai|son ca|hoa mi|tuoi tho|ban mai|hoa lan|
-    nguyen du|le loi|quang trung|tran phu|nguyen trai|le lai|chu van an|ly thuong kiet|hung vuong|
-    vo thi sau|le hong phong|be van dan|phan dinh giot|cu chinh lan|to vinh dien|ba trieu|
-    le van tam|
-    tran hung dao|nguyen hue|hai ba trung|luong the vinh|nguyen binh khiem|ngo quyen|le duan|
-    ton duc thang|
-    to hieu|van an|mang non|hoa ngoc lan|anh duong|vang anh|thang long|nam cuong|trung vuong|
-    tan tien|tan thanh|tan hoa|minh khai|doan ket|1|2|3|so 1|so 2|tt|trung tam|thi tran""".replace(
-        "\n", ""
-    )
-    .replace("    ", "")
-    .split("|")
-)

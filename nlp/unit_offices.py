@@ -5,13 +5,28 @@ from __future__ import annotations
 from nlp.names import RISKY_PLAIN
 from nlp.unit_index import Meaning
 from nlp.unit_sight import Found, NameHit, Sight
-from nlp.unit_words import ADVERB, AGENCY, NOT_SCHOOL, NOW, OFFICE, STREET, TYPED_AREA
+from nlp.unit_words import (
+    ADVERB,
+    AGENCY,
+    GENERAL_EDU_RE,
+    HIGHER_EDU_RE,
+    HOME,
+    LOWEST,
+    NOT_SCHOOL,
+    NOW,
+    OFFICE,
+    PEOPLE,
+    TYPED_AREA,
+)
+
+_PERSONS = frozenset(("ho chi minh",))  # a city only where it is called one
+_TOWN = ("tp", "pho", "phuong", "p", "xa", "huyen", "h", "tran", "quan", "q", "tinh")
 
 
 def find_offices(sight: Sight, schools: list[Found]) -> list[Found]:
     """Return the offices and places named; a word taken by one of ``schools`` needs an office."""
     found: list[Found] = []
-    taken = {(f.first, f.last) for f in schools}
+    taken = {(f.first, f.last) for f in schools if f.confidence >= LOWEST}
     for hit in sight.hits:
         for meaning in hit.meanings:
             if meaning.unit < 0 or meaning.role == "core":
@@ -50,9 +65,16 @@ def _place(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
     typed, levels = sight.type_before(hit.first)
     actor = _office_before(sight, hit)
     surface = sight.surface(hit, meaning, strong=typed_area or typed or actor)
-    if surface == 0.0 or _renamed(sight, hit, meaning):
+    if surface == 0.0 or _renamed(sight, hit, meaning) or sight.misplaced(hit, meaning.unit):
         return []
-    if sight.person_before(hit.first) or (previous in NOT_SCHOOL and not typed_area):
+    on_ground = before.endswith(" dia ban ")  # not "bản", the village
+    if not on_ground and (
+        sight.person_before(hit.first) or (previous in NOT_SCHOOL and not typed_area)
+    ):
+        return []
+    if sight.goes_on(hit) or (
+        not typed_area and not typed and not actor and sight.longer_name(hit)
+    ):
         return []
     old = meaning.until is not None
     if actor or typed_area:
@@ -65,7 +87,15 @@ def _place(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
         if not cut.marked and not cut.cased and hit.first:
             surface = min(surface, 0.8)
         score = 0.6 if sight.edu_near(hit.first, hit.last) else 0.3
-    if not actor and STREET.search(before) and not typed:
+    reason = "weak"
+    loose = cut.cased and cut.marked and not cut.capital(hit.first, hit.last)
+    if loose and not (actor or typed_area or typed or PEOPLE.search(before)):
+        score = min(score, 0.3)  # "quyết định công nhận"
+    if HOME.search(before) and not actor:
+        score, reason = min(score, 0.3), "home"
+    if meaning.reused and sight.at and meaning.since and sight.at < meaning.since:
+        score, reason = min(score, 0.3), "reused_name"
+    if not actor and sight.street_before(hit.first) and not typed:
         return []
     foreign = sight.foreign(meaning.unit)
     if foreign and not sight.supported(hit, meaning.unit):
@@ -78,6 +108,7 @@ def _place(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
             hit.first,
             hit.last,
             actor=actor or leads,
+            reason=reason,
         )
     ]
 
@@ -110,10 +141,20 @@ def _province(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
     before = sight.before(hit.first)
     if sight.inside_longer(hit) and not _longer_is_mine(sight, hit, meaning):
         return []
+    if HOME.search(before) and not AGENCY.search(before):
+        return [Found(meaning.unit, 0.3, hit.first, hit.last, reason="home")]
     if AGENCY.search(before):
         return [Found(meaning.unit, 0.95, hit.first, hit.last, actor=True)]
-    if sight.street(hit) or sight.type_before(hit.first)[1]:
+    many = before.endswith((" cac truong ", " nhieu truong ", " truong hoc ", " moi truong "))
+    typed = sight.type_touching(hit.first)[1] and not sight.people_of_type(hit.first)
+    if (sight.street(hit) and not (many or sight.people_of_type(hit.first))) or typed:
         return []
+    if not meaning.typed and sight.within_name(hit):
+        return []
+    if hit.name in _PERSONS and not ADVERB.search(before):
+        return []
+    if HIGHER_EDU_RE.search(cut.low) and not GENERAL_EDU_RE.search(cut.low):
+        return []  # universities answer to nobody in the province
     foreign = sight.foreign(meaning.unit)
     if meaning.role == "area":
         if cut.marked and cut.shown(hit.first, hit.last) not in meaning.shown:
@@ -135,6 +176,8 @@ def _province(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
     if len(others) >= 3 and not leads:
         return []
     score = 0.75 if leads or told else 0.6
+    if others and not (leads or told):
+        score = 0.4  # one of several provinces in passing
     return [Found(meaning.unit, score * (0.8 if others else 1.0), hit.first, hit.last)]
 
 
@@ -160,5 +203,6 @@ def _longer_is_mine(sight: Sight, hit: NameHit, meaning: Meaning) -> bool:
         and hit.last <= other.last
         and other.last - other.first > hit.last - hit.first
         and any(m.unit == meaning.unit or m.key in places for m in other.meanings)
+        and any(sight.before(other.first).endswith(f" {word} ") for word in _TOWN)
         for other in sight.hits
     )

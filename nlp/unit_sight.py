@@ -7,58 +7,27 @@ written like a name, does a place support it or say "elsewhere"?
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from nlp.unit_index import TYPE_WORDS, Meaning, UnitIndex, levels_in
-from nlp.unit_text import UnitText
+from nlp.unit_index import Meaning
+from nlp.unit_names import TYPE_WORDS, levels_in
+from nlp.unit_near import MOST_SPOTS, Found, NameHit, PlaceSight
 from nlp.unit_words import (
     ADVERB,
-    EDU_PLAIN_RE,
-    EDU_RE,
+    FILLERS,
+    NO_SCHOOL_BEFORE,
+    NOT_TYPE,
+    PEOPLE,
     PERSON,
+    SCHOOL_HEADS,
     SCHOOL_WORDS,
-    STREET,
     TYPED_AREA,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class NameHit:
-    """A watched name found in a text: its first and last word and what it may mean."""
-
-    first: int
-    last: int
-    name: str
-    meanings: tuple[Meaning, ...]
+__all__ = ["MOST_SPOTS", "Found", "NameHit", "Sight"]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A unit (its number in the index) that words ``first`` .. ``last`` may mean, and how surely.
-
-    ``actor`` says that the unit itself acts or is addressed, not only the place it stands in.
-    """
-
-    unit: int
-    confidence: float
-    first: int
-    last: int
-    actor: bool = False
-
-
-class Sight:
+class Sight(PlaceSight):
     """One text with the names found in it. Words are counted, not letters."""
-
-    def __init__(
-        self, index: UnitIndex, cut: UnitText, hits: Sequence[NameHit], at: datetime | None
-    ) -> None:
-        self.index = index
-        self.cut = cut
-        self.at = at
-        self.hits = [hit for hit in hits if cut.unbroken(hit.first, hit.last)]
-        self._elsewhere: dict[int, list[NameHit]] = {}
 
     def kind(self, unit: int) -> str:
         """Return what kind of unit a number of the index is."""
@@ -70,14 +39,6 @@ class Sight:
         if not first or words[first - 1] not in PERSON:
             return False
         return first < 2 or words[first - 2] not in ("nga", "thu", "thay", "cac")
-
-    def before(self, word: int, count: int = 7) -> str:
-        """Return the folded words before a word, with a blank at each end."""
-        return f" {' '.join(self.cut.words[max(0, word - count) : word])} " if word else " "
-
-    def after(self, word: int, count: int = 12) -> str:
-        """Return the folded words behind a word, with a blank at each end."""
-        return f" {' '.join(self.cut.words[word + 1 : word + 1 + count])} "
 
     def inside_longer(self, hit: NameHit) -> bool:
         """Say whether the hit is part of a longer watched or known name."""
@@ -94,12 +55,29 @@ class Sight:
         """Return whether type words of a school stand right before, and the levels they name."""
         words = self.cut.words
         at = first
-        if at and words[at - 1] in ("xa", "phuong"):
+        told = self.type_touching(at)
+        while not told[0] and at and first - at < 3 and words[at - 1] in FILLERS:
             at -= 1
+            told = self.type_touching(at)
+            if told[0] and at < first - 1 and not SCHOOL_WORDS & set(words[max(0, at - 4) : at]):
+                return False, frozenset()
+        return told
+
+    def _is_type(self, word: int) -> bool:
+        """Say whether "truong", "chuyen" are "trường", "chuyên", not "trưởng", "bóng chuyền"."""
+        if self.cut.marked and self.cut.shown(word, word) in NOT_TYPE:
+            return False
+        return not (word and self.cut.words[word - 1] in NO_SCHOOL_BEFORE)
+
+    def type_touching(self, at: int) -> tuple[bool, frozenset[str]]:
+        """Do what ``type_before`` does, with no word between the type and the name."""
+        words = self.cut.words
         start = at
         while start and start > at - 9 and words[start - 1] in TYPE_WORDS:
+            if words[start - 1] in ("truong", "chuyen") and not self._is_type(start - 1):
+                break
             start -= 1
-            if words[start] in ("truong", "trg", "tr"):
+            if words[start] in SCHOOL_HEADS:
                 break
         while start < at and words[start] in (
             "va",
@@ -111,6 +89,8 @@ class Sight:
             "mot",
             "khu",
             "diem",
+            "co",
+            "i",
         ):
             start += 1
         gathered = words[start:at]
@@ -124,7 +104,8 @@ class Sight:
             return True, frozenset()
         joined = " ".join(gathered)
         levels = levels_in(joined)
-        if not levels and not SCHOOL_WORDS & set(gathered):
+        boarding = " tru" in joined and ("noi" in gathered or "ban" in gathered)
+        if not levels and not boarding and not SCHOOL_WORDS & set(gathered):
             return self._grade_before(at)
         return True, levels
 
@@ -139,13 +120,21 @@ class Sight:
                 return True, frozenset((level,))
         return False, frozenset()
 
-    def edu_near(self, first: int, last: int) -> bool:
-        """Say whether the words around speak of school."""
+    def people_of_type(self, first: int) -> bool:
+        """Say whether people of a kind of school stand before ("giáo viên mầm non X")."""
+        words, at = self.cut.words, first
+        while at and first - at < 6 and words[at - 1] in TYPE_WORDS - SCHOOL_HEADS:
+            at -= 1
+            if PEOPLE.search(self.before(at)):
+                return True
+        return False
+
+    def edu_near(self, first: int, last: int, reach: int = 16) -> bool:
+        """Say whether ``reach`` words to each side speak of school."""
         cut = self.cut
-        start = cut.start(max(0, first - 16))
-        end = cut.end(min(len(cut.words) - 1, last + 16))
-        pattern = EDU_RE if cut.marked else EDU_PLAIN_RE
-        return pattern.search(cut.low, start, end) is not None
+        start = cut.start(max(0, first - reach))
+        end = cut.end(min(len(cut.words) - 1, last + reach))
+        return cut.edu(start, end)
 
     def surface(self, hit: NameHit, meaning: Meaning, *, strong: bool) -> float:
         """Weigh how a name is written: 1 as it should be, less with slips, 0 if something else."""
@@ -159,7 +148,13 @@ class Sight:
             told = shown in exact and not shown.isascii()
             whole = len(shown) >= 6 and (shown in exact or not cut.marked)
             return 0.9 if told or ((camel or whole) and strong) else 0.0
-        if cut.cased and not capital and cut.capital(hit.first, hit.first) and hit.last > hit.first:
+        if (
+            cut.cased
+            and not capital
+            and cut.capital(hit.first, hit.first)
+            and hit.last > hit.first
+            and not (strong and shown in meaning.shown)
+        ):
             return 0.0  # "Hoa ban nở": a capital only because a sentence starts
         if shown in meaning.shown or not meaning.shown:
             if not cut.marked and not strong and not capital:
@@ -170,71 +165,3 @@ class Sight:
         if shown.isascii():
             return 0.95 if strong or capital else 0.8
         return 0.85 if strong or capital else 0.0
-
-    def supported(self, hit: NameHit, unit: int) -> bool:
-        """Say whether a place of the unit's chain is named elsewhere in the text."""
-        places = self.index.places[unit]
-        return any(
-            (other.last < hit.first or other.first > hit.last)
-            and any(
-                m.key in places and m.role in ("support", "place", "province")
-                for m in other.meanings
-            )
-            and not self.street(other)
-            for other in self.hits
-        )
-
-    def foreign(self, unit: int) -> list[NameHit]:
-        """Return the provinces and towns named in the text that the unit does not lie in."""
-        if unit not in self._elsewhere:
-            self._elsewhere[unit] = self._find_foreign(unit)
-        return self._elsewhere[unit]
-
-    def _find_foreign(self, unit: int) -> list[NameHit]:
-        mine = self.index.provinces[unit]
-        places = self.index.places[unit]
-        return [
-            hit
-            for hit in self.hits
-            if any(m.role == "foreign" and m.key not in mine for m in hit.meanings)
-            and not any(m.role == "foreign" and m.key in mine for m in hit.meanings)
-            and hit.name not in places
-            and not self.street(hit)
-            and (not self.cut.cased or self.cut.capital(hit.first, hit.last))
-            and self._marks_fit(hit)
-            and not self._end_of_a_name(hit)
-        ]
-
-    def _end_of_a_name(self, hit: NameHit) -> bool:
-        """Say whether a one-word province ends a longer name ("bà Hồng Huế")."""
-        before = hit.first - 1
-        return (
-            hit.first == hit.last
-            and before >= 0
-            and self.cut.cased
-            and self.cut.touches(before, hit.first)
-            and self.cut.capital(before, before)
-            and self.cut.words[before] not in ("tp", "tinh", "dt", "ubnd", "pho", "gddt")
-        )
-
-    def _marks_fit(self, hit: NameHit) -> bool:
-        shown = {form for m in hit.meanings if m.role == "foreign" for form in m.shown}
-        return not shown or not self.cut.marked or self.cut.shown(hit.first, hit.last) in shown
-
-    def street(self, hit: NameHit) -> bool:
-        """Say whether a place name is only part of another name: a street, a school, a battle."""
-        if STREET.search(self.before(hit.first, 3)):
-            return True
-        after = self.cut.words[hit.last + 1 : hit.last + 2]
-        if not after or not self.cut.touches(hit.last, hit.last + 1):
-            return False
-        known = any(o.first == hit.first and o.last > hit.last for o in self.hits)
-        follows = self.cut.clean[self.cut.start(hit.last + 1)]
-        return (
-            not known
-            and self.cut.cased
-            and (
-                follows.isupper()
-                and after[0] in ("phu", "dong", "ninh", "duong", "tay", "nam", "bac")
-            )
-        ) or (after[0] == "phu" and not known)

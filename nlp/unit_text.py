@@ -13,9 +13,13 @@ from dataclasses import dataclass, field
 
 from langnghe.core.text import INVISIBLE, VIETNAMESE_MARKS
 from nlp.plain import DISGUISE, is_marked, lower, plain
+from nlp.unit_words import EDU_PLAIN_RE, EDU_RE
 
-_WORD = re.compile(r"[a-z0-9]+")
+# "N.Ư.", "t.r.ư.ờ.n.g", "N.a": letters parted by dots are one word.
+_WORD = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z]{1,2}(?![a-z0-9])|[a-z0-9]+")
 _GAP = re.compile(r"[ \-–\u00a0]{1,3}")
+_SHORT_GAP = re.compile(r"[ \u00a0]{1,3}|[-–]")
+_GAP_AFTER_LETTERS = re.compile(r"\.? ?")
 
 
 @dataclass(slots=True)
@@ -49,6 +53,9 @@ class UnitText:
         position = 1
         for match in _WORD.finditer(flat):
             word = match.group()
+            if "." in word:
+                word = word.replace(".", "")
+            word = _squeezed(word)
             made.words.append(word)
             made._spans.append(match.span())
             made._at.append(position)
@@ -67,6 +74,12 @@ class UnitText:
             and not self.clean.islower()
         )
 
+    def edu(self, start: int, end: int) -> bool:
+        """Say whether the letters ``start`` .. ``end`` of ``clean`` speak of school."""
+        if not self.marked and EDU_PLAIN_RE.search(self.low, start, end):
+            return True
+        return not self.low.isascii() and EDU_RE.search(self.low, start, end) is not None
+
     def word_at(self, joined_index: int) -> int:
         """Return the number of the word that covers a position of ``joined``."""
         return bisect_right(self._at, joined_index) - 1
@@ -81,16 +94,40 @@ class UnitText:
 
     def shown(self, first: int, last: int) -> str:
         """Return the lower-case writing of the words ``first`` .. ``last`` (inclusive)."""
-        return " ".join(self.low[slice(*self._spans[i])] for i in range(first, last + 1))
+        return " ".join(self._form(i) for i in range(first, last + 1))
+
+    def _form(self, word: int) -> str:
+        form = self.low[slice(*self._spans[word])].replace(".", "")
+        return _squeezed(form)
+
+    def upper(self, word: int) -> bool:
+        """Say whether a word is written in capitals, or with dots between its letters."""
+        shown = self.clean[slice(*self._spans[word])]
+        return shown.isupper() or "." in shown
+
+    def between(self, first: int, second: int) -> str:
+        """Return what stands between two words."""
+        return self.clean[self._spans[first][1] : self._spans[second][0]]
 
     def capital(self, first: int, last: int) -> bool:
         """Say whether every word from ``first`` to ``last`` starts with a capital or digit."""
         return all(not self.clean[self._spans[i][0]].islower() for i in range(first, last + 1))
 
     def unbroken(self, first: int, last: int) -> bool:
-        """Say whether only blanks or hyphens stand between the words."""
+        """Say whether only blanks or hyphens stand between the words (a dot behind initials).
+
+        A dash with blanks parts short names ("Nam Định - Công An"), not written-out ones.
+        """
+        gap = _GAP if last - first > 2 else _SHORT_GAP
         return all(
-            _GAP.fullmatch(self.clean, self._spans[i][1], self._spans[i + 1][0])
+            gap.fullmatch(self.clean, self._spans[i][1], self._spans[i + 1][0])
+            or (
+                len(self.words[i]) <= 2
+                and self.upper(i)
+                and _GAP_AFTER_LETTERS.fullmatch(
+                    self.clean, self._spans[i][1], self._spans[i + 1][0]
+                )
+            )
             for i in range(first, last)
         )
 
@@ -105,6 +142,15 @@ class UnitText:
             return start, end
         stop = self._origin[end] if end < len(self._origin) else len(self.source)
         return self._origin[start], stop
+
+
+def _squeezed(word: str) -> str:
+    """Return a word without a drawn-out last letter ("trườngg"); "ii" and "tt" are left."""
+    last = word[-1]
+    if last != word[-2:-1] or not last.isalpha():
+        return word
+    core = word.rstrip(last)
+    return core + last if core or last in "aeouăâêôơưy" else word
 
 
 def _undisguise(text: str) -> tuple[str, list[int]]:

@@ -11,6 +11,7 @@ from nlp.names import word_set
 
 MOST_HITS = 300  # names looked at in one text: bounds hostile input, no real text has so many
 LOWEST = 0.4  # what is less sure than this is left undecided
+MOST_DOUBTS = 10  # undecided units named for one text: more is no help to anybody
 NEAR = 14  # words: "the same breath" for a place that supports or contradicts a name
 
 _EDU = (
@@ -23,20 +24,24 @@ _EDU = (
     r"khai giảng|"
     r"năm học|nữ sinh|nam sinh|sinh viên|đại học|học bổng|thí sinh|kỳ thi|điểm thi|dạy học|đi học|"
     r"học trò|nhà trẻ|mẫu giáo|nghỉ học|bỏ học|trẻ em|học đường|dạy thêm|học thêm|sách giáo khoa|"
-    r"bếp ăn|suất ăn|điểm trường|cấp [123]"
+    r"bếp ăn|suất ăn|điểm trường|cấp [123]|nhóm trẻ|dạy trẻ|ptdtnt|dtbt|dtnt|dân tộc nội trú|"
+    r"khuyến học|thầy trò|sách vở|tựu trường|vào 10|thi vào lớp|vào lớp|đến lớp|ra lớp|giờ học"
 )
 # Marks lost, these still speak of school; "di hoc" may be "đi học" in any idle talk.
 _EDU_PLAIN = (
     r"(?<!thi )(?<!moi )(?<!hien )(?<!cong )truong(?! hop| doi)|hoc sinh|hs|giao vien|gv|thay co|"
     r"co giao|phu huynh|ph|lop|mam non|tieu hoc|thcs|thpt|trg|ban tru|hoc phi|tuyen sinh|giao duc|"
-    r"gd|nu sinh|nam sinh|hieu truong|nam hoc|nha tre|mau giao|truong hoc"
+    r"gd|nu sinh|nam sinh|hieu truong|nam hoc|nha tre|mau giao|truong hoc|trg|ptdtbt|ptdtnt|"
+    r"noi tru"
 )
 EDU_RE = re.compile(rf"(?<!\w)(?:{_EDU})(?!\w)")
 EDU_PLAIN_RE = re.compile(rf"(?<!\w)(?:{_EDU_PLAIN})(?!\w)")
 PEOPLE = re.compile(
     r" (?:thay co|co giao|thay giao|giao vien|gv|hoc sinh|hs|phu huynh|ph|hieu truong|hieu pho|"
-    r"hoc o|hoc tai|day o|day tai|cong tac o|nha truong|cac em|tre em)(?: (?:o|tai|xa|ben|tren|"
-    r"cua))? $"
+    r"hoc o|hoc tai|day o|day tai|cong tac o|nha truong|cac em|tre em|hoc tro|thay tro|cuu hs|"
+    r"dua nho|be nho|tui nho|lu nho|lu tre|tre nho|"
+    r"co tro|nu sinh|nam sinh|em hoc|con hoc|chau hoc|day hoc|em day|toi day|minh day)"
+    r"(?: (?:o|tai|xa|ben|tren|cua))? $"
 )
 PERSON = word_set("""em be chau thay ong ba chi anh chu bac di con ban hoc si vua tuong""") - {
     "hoc"
@@ -45,7 +50,8 @@ NOT_SCHOOL = word_set(
     """cho ban duong pho suoi cau don deo song nui ho quan homestay khach san cafe bien cay cun"""
 )
 STREET = re.compile(
-    r" (?:duong|pho|dai lo|ngo|hem|cau|cho|bao|benh vien|khach san|quang truong|chien thang|"
+    r" (?:u\d\d|doi|doi tuyen|tuyen|bong da|bao tang|"
+    r"duong|pho|dai lo|ngo|hem|cau|cho|bao|benh vien|khach san|quang truong|chien thang|"
     r"chien dich|truong|th|thcs|thpt|tieu hoc|mam non|chuyen|dai hoc|cong ty|cuoc thi|giai|ga|cho|"
     r"nguoi|ong|ba|anh|chi|em|thay|co|rap|quan|nha hang|clb) $"
 )
@@ -60,7 +66,52 @@ OFFICE = re.compile(
     r"(?: xa hoi)?|van hoa xa hoi|lanh dao|chinh quyen|cong an|nganh giao duc|giao duc)"
     r"(?: (?:xa|phuong|thi tran|dac khu|dia phuong))? $"
 )
+# Words a reporter puts between "trường" and its name: "trường vùng biên Na Ư".
+FILLERS = word_set("""xa phuong o tai ben vung bien gioi cao tren ban ten moi""")
+CONNECTORS = word_set("""o tai thuoc cua nam tren dia ban""")
+NO_SCHOOL_BEFORE = word_set("""thi moi hien cong quang lap nong lam chien nghi chinh hoi pham""")
+NOT_TYPE = frozenset(
+    ("trưởng", "trương", "trướng", "trượng", "chuyền", "chuyện", "chuyển", "chuyến")
+)
+AREA_RANK = {
+    "xa": 3, "phuong": 3, "p": 3, "x": 3, "thi tran": 3, "tt": 3, "dac khu": 3,
+    "quan": 2, "q": 2, "huyen": 2, "h": 2, "thi xa": 2, "thanh pho": 2, "tp": 2,
+}  # fmt: skip
+LANDMARK = re.compile(
+    r" (?:gan|canh|sat|doi dien|cach|doan qua|ke ben|ngang qua|di qua|phia sau|sau lung)"
+    r"(?: (?:cong|san|khu vuc|diem))?(?: (?:truong|trg|diem truong))?(?: [a-z]+){0,5} $"
+)
+# Schools up to grade 12, which a province's department answers for; universities it does not.
+GENERAL_EDU_RE = re.compile(
+    r"(?<!\w)(?:học sinh|hs|giáo viên|gv|cô giáo|thầy cô|thầy giáo|cô nuôi|hiệu trưởng|phụ huynh|"
+    r"phhs|mầm non|tiểu học|thcs|thpt|ptdtbt|ptdtnt|bán trú|nội trú|lớp \d+\w?|cấp [123]|"
+    r"khai giảng|"
+    r"nữ sinh|nam sinh|thí sinh|học trò|nhà trẻ|mẫu giáo|nghỉ học|bỏ học|trẻ em|dạy thêm|học thêm|"
+    r"sách giáo khoa|giáo dục|gd|gdđt|gd-đt|sgd|sgdđt|trường học|nhà trường|các trường|ngôi trường|"
+    r"điểm trường|trg|đến trường|hoc sinh|giao vien|co giao|thay co|phu huynh|mam non|tieu hoc|"
+    r"giao duc|truong hoc)(?!\w)"
+)
+HIGHER_EDU_RE = re.compile(
+    r"(?<!\w)(?:đại học|đh|cao đẳng|cđ|học viện|sinh viên|sv|giảng viên|cử nhân|thạc sĩ|dai hoc|"
+    r"sinh vien)(?!\w)"
+)
+INSTITUTION = re.compile(
+    r" (?:dai hoc|dh|cao dang|cd|hoc vien|benh vien|cong ty|trung tam|tap doan|ngan hang|nha hat|"
+    r"bao tang)(?: [a-z]+){0,4} $"
+)
+SELLING = re.compile(
+    r"(?<!\w)(?:ship|freeship|inbox|ib|thanh ly|cho thue|so do|can ban|ban dat|ban gap|ban nha|"
+    r"ban \d+m2|dat hang|gia si|order|pass lai)(?!\w)|^ ban "
+)
+NEGATED = re.compile(
+    r" (?:khong phai|ko phai|k phai|hong phai|hok phai|chang phai|dau phai|chu khong)"
+    r"(?: (?:la|o|tai|cua))? $"
+)
+HOME = re.compile(
+    r" (?:que|nguyen quan|sinh ra|ho khau|que quan|nguoi)(?: (?:o|tai|goc|xa|tinh))? $"
+)
 TYPED_AREA = frozenset(("xa", "phuong", "tran", "khu", "x", "p"))
 ADVERB = re.compile(r" (?:o|tai|tinh|tp|thanh pho|t) $")
-SCHOOL_WORDS = word_set("""truong trg ptdtbt ptdtnt ptdt dtbt dtnt""")
+SCHOOL_HEADS = word_set("""truong trg tr truog truonh""")
+SCHOOL_WORDS = word_set("""truong trg truog truonh ptdtbt ptdtnt ptdt dtbt dtnt""")
 NOW = re.compile(r" nay (?:la|thuoc|doi thanh|sap nhap vao)(?: (?:xa|phuong|thi tran|tinh))? ")

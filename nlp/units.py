@@ -12,14 +12,11 @@ from datetime import datetime
 
 from langnghe.core.types import Profile, UnitHit
 from nlp.unit_index import UnitIndex
-from nlp.unit_reading import read_units
+from nlp.unit_names import TYPE_WORDS
+from nlp.unit_reading import UnitReading, read_units
 from nlp.unit_sight import NameHit
 from nlp.unit_text import UnitText
-from nlp.unit_words import (
-    EDU_PLAIN_RE,
-    EDU_RE,
-    MOST_HITS,
-)
+from nlp.unit_words import MOST_HITS
 
 
 class UnitLinker:
@@ -32,18 +29,20 @@ class UnitLinker:
     def link(self, text: str, *, at: datetime | None = None) -> tuple[UnitHit, ...]:
         """Return the most specific watched units ``text`` speaks of, in order of mention.
 
-        ``()`` means none, or not to be decided. Spans lie in ``text``. ``at`` is when it was
-        published: names out of force by then count a little less.
+        ``()`` means none, or not to be decided (``read`` tells which). Spans lie in ``text``.
+        ``at`` is when it was published: names out of force by then count a little less.
         """
+        return self.read(text, at=at).hits
+
+    def read(self, text: str, *, at: datetime | None = None) -> UnitReading:
+        """Return what ``link`` does, with the units left undecided and why."""
         if not self._any or not text:
-            return ()
+            return UnitReading()
         cut = UnitText.of(text)
         hits = self._hits(cut)
         if not any(m.unit >= 0 for hit in hits for m in hit.meanings):
-            return ()
+            return UnitReading()
         cut.settle()
-        if not (EDU_RE if cut.marked else EDU_PLAIN_RE).search(cut.low):
-            return ()
         return read_units(self._index, cut, hits, at)
 
     def _hits(self, cut: UnitText) -> list[NameHit]:
@@ -51,6 +50,10 @@ class UnitLinker:
         for end, (name, meanings) in self._index.automaton.iter(cut.joined):
             last = cut.word_at(end - 1)
             first = last - name.count(" ")
+            if meanings[0].short and not (first and cut.words[first - 1] in TYPE_WORDS):
+                meanings = tuple(m for m in meanings if not m.short)
+                if not meanings:
+                    continue  # "nu" is a word of every second text, "THCS N.Ư." is not
             found.append(NameHit(first, last, name, meanings))
             if len(found) >= MOST_HITS:
                 break

@@ -178,7 +178,7 @@ def test_an_empty_profile_links_nothing() -> None:
 
 
 def test_hostile_input_costs_little(linker: UnitLinker) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for piece in ("trường Tả Phú ", "Lào Cai học sinh ", "a\u0300\u200b", "TH&", "xã "):
         linker.link(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
