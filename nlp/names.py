@@ -25,6 +25,14 @@ SURNAMES = word_set(
     lã
     cil lơ liêng rơ ông tòng mè lê tiêu bạch phương thiều cấn khuất sầm hầu lai cù phó chử trà"""
 )
+RARE_SURNAMES = word_set(
+    """lô lữ moong cụt xeo già hờ xồng cứ niê mlô knul byă hwing adrơng enuôl kbuôr tẩn chẻo lở mã
+    mạ thàng thền giảng
+    ngải phá vạy lìm bờ khà lỳ chừ khang hù pìn sần tải vàng kháng hoọc đinh lỷ bru hồ pơloong arất
+    zơ râm alăng bhling bhnướch tơ coor ating blúp hốih dụng đàng trượng thiên não thuận bá nại
+    kiên tăng neang chau néang huỳnh thị uy hán tạo phú miêu từ quảng não thập dương châu"""
+) - frozenset(("thị", "hồ", "vàng", "thiên", "tạo", "từ", "thập", "phú", "quảng", "kiên", "dụng"))
+"""Surnames of smaller peoples; only trusted with a whole name behind them."""
 SURNAMES_PLAIN = frozenset(plain(word) for word in SURNAMES)
 # Surnames that are everyday words once marks and capitals are gone; alone they start no name.
 RISKY_PLAIN = word_set(
@@ -73,7 +81,36 @@ _GIVEN = """anh ánh ân bách bảo bích bình cẩm chi chiến chinh cườn
     trường trưởng tú tuân tuấn tuệ tùng tuyền tuyến tuyết tươi uyên vân vi việt vinh vũ vương vy
     xoan
     xuân xuyến ý yên yến đào"""
-GIVEN = word_set(_GIVEN)
+_GIVEN_MORE = """an ái gia kim đăng hạ khả tường hữu cát vĩnh kỳ song diễm phước băng bá thạch
+    danh lâm
+    vĩ tâm hào kiệt khang khiêm lộc nhẫn phát phấn sỹ sĩ thuyên thụy triết triều trực trường tường
+    uy văn viên xuyên ánh bắc châu cảnh chung dịu duệ đan đoan giao hảo hiển hoan hợp khuyên lài
+    lành lệ liêm lựu lý mây miên nhài nhâm nhiên nết ngát ngần ngừng phin pánh thắm thoại thúc
+    thược tiệp tố trà tuyền vui vượng xinh ước yên út đài đằng đoài hậu tí bảo tuệ mẫn"""
+# Given names of Mông, Dao, Thái, Hà Nhì and the peoples of the Central Highlands.
+_GIVEN_HILLS = """nỏ và chứ páo tủa dế lử sính súa dợ dua sua mỷ mẩy xá xua sềnh lềnh chu vừ pó chờ
+    khua lả dình sình phía dê cở pà chớ dở dì pàng sử tếnh chống thào dủa dếnh nênh nhìa sáu thếnh
+    giống trừ vảng mảy lở tả láo sỳ seng phủ san phẩy pham mùi ghển khe mìn chìn sài pu xè gơ mỳ lế
+    pơ hừ lòng chí hụ nụ sừ bơ xa pánh inh hịa hặc pấng pâng tượng thoong păn ịn phanh phóng ọi dịu
+    biên chựa lún ín un piêng muôn hoan thoan sương pản chum xôm bun phăn ngoan brơi blok lan nay
+    phen xuân yang tơ krông đam xiêng bling bhơi"""
+
+
+def _both_tones(words: frozenset[str]) -> frozenset[str]:
+    """Return the words with tones set the old and the new way ("hòa", "hoà")."""
+    table = {"òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ", "ùy": "uỳ", "úy": "uý",
+             "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ", "òe": "oè", "óe": "oé"}  # fmt: skip
+    more = {
+        word.removesuffix(old) + new
+        for word in words
+        for old, new in table.items()
+        if word.endswith(old)
+    }
+    return words | more
+
+
+HILLS_GIVEN = word_set(_GIVEN_HILLS)
+GIVEN = _both_tones(word_set(_GIVEN) | word_set(_GIVEN_MORE))
 # Given names that stay names when written small and without marks behind "co", "chi", "em" ...
 GIVEN_PLAIN = word_set(
     """thuy huong linh yen nga loan oanh nhung quynh trinh uyen phuong thao huyen tuyet nguyet hien
@@ -93,7 +130,12 @@ _NOT_PERSONS = """
     ấn độ|úc|canada|singapore|malaysia|ukraine|israel|tây nguyên|tây bắc|miền núi|miền bắc|
     miền nam|trường|lớp|bộ|sở|phòng|ubnd|thpt|thcs|ptdtbt|tiểu học|mầm non|đại học|cao đẳng|
     khối|năm|đoàn|đội|công an|tp|tỉnh|huyện|xã|phường|quận|thành phố|hs|gv|sgk|facebook|zalo|
-    tiktok|đọc|đảng|nhà nước|quốc hội|liên đội|khmer|mông|tày|nùng|kinh|mường|ê đê|chăm|
+    tiktok|đọc|đăk lăk|đắc lắc|đăk|đắk|đại sứ|văn phòng|chủ tịch|chủ nhật|văn hóa|văn hoá|công ty|
+    công đoàn|công nghệ|công nhân|liên hiệp|liên hợp|hiệp hội|cô|thầy|hoàng sa|xuân mai|
+    con rồng cháu tiên|rồng cháu tiên|thái bình dương|đồng bằng sông|hoàng anh gia lai|
+    phan rang|văn miếu|quốc tử giám|trường sa|hoàng sa|biển đông|phan thiết|cao đài|hòa hảo|
+    tiên học lễ|năm học|yêu trường|đà lạt|nha trang|quy nhơn|đảng|nhà nước|quốc hội|liên đội|khmer|
+    mông|tày|nùng|kinh|mường|ê đê|chăm|
     học viện|trung tâm|câu lạc bộ|clb|hiệu trưởng|ban giám hiệu|giáo viên|phụ huynh|olympic|tây|
     ielts|vn|mái ấm|nguyên đán|ngữ văn|tiếng anh|tiếng việt|vật lý|hóa học|covid|nhà trường|rịa
 """
@@ -120,7 +162,14 @@ OFFICES = (
     r"thượng nghị sĩ|ngoại trưởng|phó tổng giám đốc|chủ tọa|điều tra viên|trưởng khối|"
     r"hội trưởng|trưởng thôn|trưởng bản|già làng|tổng giám đốc|chủ tịch hđqt|tỷ phú|tỉ phú|"
     r"hiệu trưởng nhà trường|quyền hiệu trưởng|người đứng đầu|trưởng khoa|phó trưởng khoa|"
-    r"trưởng bộ môn|tổ trưởng chuyên môn|anh hùng|liệt sĩ|danh tướng|vua|bác hồ"
+    r"trưởng bộ môn|tổ trưởng chuyên môn|anh hùng|liệt sĩ|hạ sĩ|trung sĩ|thượng sĩ|binh nhất|"
+    r"binh nhì|nhà giáo ưu tú|"
+    r"nhà giáo nhân dân|ngưt|ngnd|nghệ nhân|vận động viên|vđv|kỳ thủ|võ sĩ|người đẹp|đại sứ|"
+    r"tổng lãnh sự|cố vấn|chi cục trưởng|kế toán trưởng|tổ trưởng|tổ phó|phó chủ nhiệm|"
+    r"phó chi cục trưởng|"
+    r"trưởng phân hiệu|trưởng tiểu ban|chủ biên|tổng chủ biên|nhà sử học|nhà giáo|người mẫu|"
+    r"youtuber|tiktoker|danh hài|giảng viên cao cấp|bí thư chi bộ|trưởng ấp|đội trưởng|"
+    r"tổng biên tập|thuyền trưởng|linh mục|hòa thượng|thượng tọa|danh tướng|vua|bác hồ"
 )
 
 ILLNESSES = (
@@ -129,5 +178,6 @@ ILLNESSES = (
     r"bệnh tim(?: bẩm sinh)?|tim bẩm sinh|ung thư(?: máu)?|bạch cầu|máu trắng|tiểu đường|hen suyễn|"
     r"bệnh lao|lao phổi|chậm phát triển(?: trí tuệ)?|thiểu năng|bại não|down|suy thận|"
     r"suy dinh dưỡng|sâu răng|ghẻ|chấy rận|mang thai|có thai|sảy thai|giang mai|lậu|béo phì|"
-    r"câm điếc|khiếm thị|khiếm thính|khuyết tật(?: trí tuệ)?"
+    r"câm điếc|khiếm thị|khiếm thính|chậm nói|nói ngọng|nói lắp|adhd|hội chứng down|u não|"
+    r"tan máu bẩm sinh|hở van tim|khuyết tật(?: trí tuệ)?"
 )

@@ -11,6 +11,7 @@ import unicodedata
 
 from langnghe.core.text import INVISIBLE
 
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 DISGUISE = re.compile(f"[\u0300-\u036f]|{INVISIBLE.pattern}")
 """Loose marks and invisible characters: signs that a text must be cleaned before it is read."""
 
@@ -50,9 +51,6 @@ def is_marked(text: str) -> bool:
     """
     if text.isascii():
         return False
-    letters = marked = 0
-    for char in text:
-        if char.isalpha():
-            letters += 1
-            marked += char > "\x7f"
+    letters = sum(map(str.isalpha, text))
+    marked = sum(map(str.isalpha, "".join(_BEYOND_ASCII.findall(text))))
     return marked * 12 > letters

@@ -8,17 +8,23 @@ places, dates, money and document numbers stay, for without them an alert is of 
 from __future__ import annotations
 
 import bisect
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from langnghe.core.text import clean
+from langnghe.core.text import INVISIBLE, VIETNAMESE_MARKS
 from nlp.plain import DISGUISE, is_marked, lower, plain
 from nlp.shield_numbers import Found, find_addresses, find_numbers
-from nlp.shield_persons import PersonFinder, find_classes, find_illnesses
+from nlp.shield_online import find_online
+from nlp.shield_persons import PersonFinder, find_classes
+from nlp.shield_traits import find_traits
 from nlp.shield_words import MARKER, REPLACEMENTS
 
 _ROUNDS = 4
+# A letter with the loose marks and invisible characters that cling to it.
+_CLINGING = "[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
+_CLUSTER = re.compile(f"(?:[^\u0300-\u036f]|^){_CLINGING}*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class MaskedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A text fit to be shown, and what was covered in the (cleaned) source text."""
+    """A text fit to be shown, and what was covered in the source text."""
 
     text: str
     spans: tuple[MaskedSpan, ...]
@@ -42,22 +48,44 @@ class Masked:
 def mask(text: str) -> Masked:
     """Cover minors' and private persons' details in ``text``; masking twice changes nothing.
 
-    Spans lie in ``text``; where it holds disguising or loose marks it is cleaned first (as at the
-    door) and spans lie in the cleaned text. Kinds are the keys of ``shield_words.REPLACEMENTS``.
+    Spans lie in ``text`` as it was given, loose or disguising marks included; what is not covered
+    stays letter for letter. Kinds are the keys of ``shield_words.REPLACEMENTS``.
     """
-    source = text
+    source, starts = text, None
     if not text.isascii() and (DISGUISE.search(text) or not unicodedata.is_normalized("NFC", text)):
-        source = clean(text)
+        source, starts = _straight(text)
     spans: list[MaskedSpan] = []
     shown = source
     for _ in range(_ROUNDS):
-        fresh = _settle(_find(shown), shown)
+        fresh = settle(_find(shown), shown)
         if not fresh:
             break
         # A marker can bring two words together that speak of a third: look until nothing is left.
         spans = _merge(spans, [_back(span, spans) for span in fresh])
         shown = _apply(source, spans)
-    return Masked(shown, tuple(spans))
+    if starts is None:
+        return Masked(shown, tuple(spans))
+    lying = [MaskedSpan(starts[s.start], starts[s.end], s.kind, s.replacement) for s in spans]
+    return Masked(_apply(text, lying), tuple(lying))
+
+
+def _straight(text: str) -> tuple[str, list[int]]:
+    """Return ``text`` composed and without disguises, and where each letter starts in the source.
+
+    One place more than letters: the last is the end of the text.
+    """
+    letters: list[str] = []
+    starts: list[int] = []
+    for cluster in _CLUSTER.finditer(text):
+        whole = INVISIBLE.sub("", cluster.group())
+        whole = "".join(
+            c for c in unicodedata.normalize("NFD", whole)
+            if not unicodedata.combining(c) or c in VIETNAMESE_MARKS
+        )  # fmt: skip
+        composed = unicodedata.normalize("NFC", whole)
+        letters.append(composed)
+        starts += [cluster.start()] * len(composed)
+    return "".join(letters), [*starts, len(text)]
 
 
 def _find(text: str) -> list[Found]:
@@ -69,11 +97,12 @@ def _find(text: str) -> list[Found]:
         *persons,
         *find_numbers(low),
         *find_addresses(text, persons),
-        *find_illnesses(low, persons),
+        *find_online(low, flat),
+        *find_traits(low, persons),
     ]
 
 
-def _settle(found: Iterable[Found], text: str) -> list[MaskedSpan]:
+def settle(found: Iterable[Found], text: str) -> list[MaskedSpan]:
     """Return spans in order without overlaps: the surer wins, then the longer.
 
     What touches a marker of an earlier round is dropped.

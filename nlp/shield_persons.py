@@ -7,15 +7,12 @@ adult's name is kept when an office stands beside it, for who speaks in office a
 
 from __future__ import annotations
 
-import bisect
 import re
 from collections.abc import Iterator
 
 from nlp.names import (
-    FEW_SURNAMES,
-    FEW_SURNAMES_MARKED,
     GIVEN,
-    GIVEN_PLAIN,
+    HILLS_GIVEN,
     PET_NAMES,
     SURNAMES,
     SURNAMES_PLAIN,
@@ -23,19 +20,21 @@ from nlp.names import (
 from nlp.normalise import is_syllable
 from nlp.shield_again import find_again
 from nlp.shield_numbers import Found
+from nlp.shield_offices import Offices
+from nlp.shield_public import FAMOUS
+from nlp.shield_small import SmallNames
+from nlp.shield_uncued import find_uncued
 from nlp.shield_words import (
     AGE_AFTER,
     AND_NAME,
+    BARE_CLASS,
     BEARERS,
     CHILD_WORD,
     CLASS,
     CLASS_AFTER,
-    CLASS_NEXT,
     CUE,
     FULL,
-    ILLNESS,
     INITIALS,
-    LOWER,
     MARKER,
     NAME,
     NAMED_AFTER,
@@ -43,17 +42,13 @@ from nlp.shield_words import (
     NO_SMALL,
     NOT_PERSON,
     NOT_PERSON_PLAIN,
-    NOT_SMALL,
-    OFFICE_AFTER,
-    OFFICE_BEFORE,
     PARENT_AFTER,
-    PRIVATE_BEFORE,
     SHOUTED_AFTER,
     SMALL_ENDS,
-    SMALL_INITIALS,
     START,
-    VERBLIKE,
 )
+
+_COUNTRIES = frozenset(("mỹ", "nga", "anh", "nhật", "hàn", "trung", "pháp", "đức", "việt", "thái"))
 
 
 def find_classes(low: str) -> Iterator[Found]:
@@ -63,31 +58,27 @@ def find_classes(low: str) -> Iterator[Found]:
         if found.endswith("k") and found[:-1].isdigit():
             continue
         yield Found(match.start(), match.end(), "child_class", 3)
-
-
-def find_illnesses(low: str, persons: list[Found]) -> Iterator[Found]:
-    """Yield lasting or shaming illnesses told of a named child in the same stretch of text."""
-    ends = sorted(p.end for p in persons if p.kind in ("child_name", "child_class"))
-    if not ends:
-        return
-    for match in ILLNESS.finditer(low):
-        nearest = bisect.bisect_left(ends, match.start() - 160)
-        if nearest < len(ends) and ends[nearest] < match.start() + 160:
-            yield Found(match.start(), match.end(), "health", 2)
+    for match in BARE_CLASS.finditer(low):
+        group = 1 if match[1] else 2
+        yield Found(*match.span(group), "child_class", 3)
 
 
 class PersonFinder:
     """Finds persons in one text; ``low`` and ``flat`` are as long as ``text`` (marks off: flat)."""
 
     def __init__(self, text: str, low: str, flat: str, *, marked: bool) -> None:
+        self._text = text
         self._low = low
         self._flat = flat
-        self._flat_low = flat.lower()
         self._marked = marked
         self._cased = text != low
         spoken = MARKER.sub("", text)  # a marker's small letters are not the writer's
         self._shouting = self._cased and spoken == spoken.upper()
-        self._officials: set[str] = set()
+        self.cased = self._cased and not self._shouting
+        self._offices = Offices(low, flat, cased=self.cased)
+        self._small = SmallNames(
+            low, flat.lower(), marked=marked, cased=self._cased, shouting=self._shouting
+        )
 
     def find(self) -> list[Found]:
         """Return names of children and private adults, every later mention included."""
@@ -106,48 +97,55 @@ class PersonFinder:
                     found.append(more)
                     end = more.end
         found += self._described(found)
-        found = [hit for hit in found if not self._held_office_elsewhere(hit)]
-        cased = self._cased and not self._shouting
+        found = [
+            hit
+            for hit in found
+            if hit.kind != "adult_private_name" or not self._offices.elsewhere(hit[:2])
+        ]
+        cased = self.cased
+        found += find_uncued(
+            self._text,
+            self._low,
+            self._flat,
+            taken=_covered(found),
+            in_office=self.vouched,
+            ends_name=SMALL_ENDS.__contains__,
+            cased=cased,
+        )
         return found + find_again(found, self._low, self._flat, cased=cased)
 
-    def _held_office_elsewhere(self, hit: Found) -> bool:
-        """Say whether another mention of an adult's full name stands beside an office."""
-        name = self._low[hit.start : hit.end]
-        if hit.kind != "adult_private_name" or " " not in name:
-            return False
-        at = -1
-        for _ in range(5):
-            at = self._low.find(name, at + 1)
-            if at < 0:
-                return False
-            if at != hit.start and self._in_office((at, at + len(name))):
-                return True
-        return False
+    def vouched(self, span: tuple[int, int]) -> bool:
+        """Say whether an office stands beside this or another mention of the name."""
+        return self._offices.vouches(span)
 
     def _after_cue(self, cue: re.Match[str]) -> Found | None:
-        if self._part_of_a_name(cue):
+        if self._part_of_a_name(cue) or self._low.endswith("con rồng ", 0, cue.start()):
             return None
         word = cue["strong"] or cue["adult"] or cue["weak"]
         span = self._name_at(
             cue.end(),
-            strong=bool(cue["strong"] or cue["named"] or word == "tên"),
+            strong=bool(cue["strong"] or cue["named"] or word in ("tên", "ten")),
             adult=bool(cue["adult"]) and word not in BEARERS,
             small=word not in NO_SMALL,
         )
-        if span is None:
+        if span is None or (cue["weak"] and self._named_school(span)):
             return None
         kind = "child_name"
+        if word in ("mẹ", "bố") and self._low[slice(*span)] in _COUNTRIES:
+            return None
         if cue["adult"]:
             kind = "adult_private_name"
             if word in ("mẹ", "bố") and self._low[slice(*span)] in PET_NAMES:
                 kind = "child_name"
-        elif word == "tên":
+        elif word in ("tên", "ten"):
             before = self._low[max(0, cue.start() - 40) : cue.start()]
             if not CHILD_WORD.search(before):
                 kind = "adult_private_name"
+        elif word == "giữa" and INITIALS.fullmatch(self._flat, *span):
+            pass  # who is cut to a letter is somebody to be protected
         elif word in ("là", "giữa") and not self._childlike(span, word):
             return None
-        if kind == "adult_private_name" and (self._in_office(span) or self._foreign(span)):
+        if kind == "adult_private_name" and (self._offices.holds(span) or self._foreign(span)):
             return None
         return Found(*span, kind, 3)
 
@@ -161,9 +159,18 @@ class PersonFinder:
         inside = not START.search(self._low[max(0, cue.start() - 4) : cue.start()])
         return inside or (word.isupper() and len(word) > 1)
 
+    def _named_school(self, span: tuple[int, int]) -> bool:
+        """Say whether "học sinh Lê Hồng Phong" or "học sinh P.Tây" names a school or a ward."""
+        if self._low[slice(*span)] in FAMOUS:
+            return True
+        region = self._flat[slice(*span)] in ("P.", "Q.", "H.", "X.", "T.")
+        return region and self._flat[span[1] : span[1] + 2].strip()[:1].isupper()
+
     def _foreign(self, span: tuple[int, int]) -> bool:
         """Say whether an adult's name is no Vietnamese one: world news, not a parent."""
         words = self._low[slice(*span)].split()
+        if "." in words[0]:
+            return False  # initials
         return words[0] not in SURNAMES and not all(
             is_syllable(w.strip(".")) for w in words if len(w) > 2
         )
@@ -184,7 +191,7 @@ class PersonFinder:
         if at >= len(self._low) or self._is_place(at):
             return None
         if self._shouting or not self._cased or self._flat[at].islower():
-            return self._small_name(at, strong=strong, adult=adult and small)
+            return self._small.at(at, strong=strong, adult=adult and small)
         initials = INITIALS.match(self._flat, at)
         name = NAME.match(self._flat, at)
         if initials and (not name or len(name.group()) == 1 or "." in initials.group()):
@@ -196,11 +203,14 @@ class PersonFinder:
         if self._low[at : at + len(words[0])] in NO_NAME:
             return None
         if words[0].isupper() and len(words[0]) > 3 and not self._shouting:
-            return None
+            full = len(words) >= 3 and words[0].lower() in SURNAMES_PLAIN
+            return name.span() if adult and full else None
         known = self._low[at : at + len(words[0])] in SURNAMES
         if not strong and not adult and not (known and len(words) >= 2):
-            pet = self._low[slice(*name.span())]
-            return name.span() if pet in PET_NAMES and len(words) == 1 else None
+            shown = self._low[slice(*name.span())].split()
+            pet = len(words) == 1 and shown[0] in PET_NAMES
+            given = len(words) in (2, 3) and all(word in GIVEN for word in shown)
+            return name.span() if pet or given else None
         return name.span()
 
     def _is_place(self, at: int) -> bool:
@@ -210,59 +220,6 @@ class PersonFinder:
         else:
             found = NOT_PERSON_PLAIN.match(self._low, at)
         return found is not None and not _full_name(self._flat, at)
-
-    def _small_name(self, at: int, *, strong: bool, adult: bool) -> tuple[int, int] | None:
-        """Return a name in small letters: a known surname and what follows, or a pet name."""
-        low, flat = self._low, self._flat_low
-        match = LOWER.match(flat, at)
-        if not match:
-            return None
-        words = match.group().split()
-        shown = low[at : match.end()].split()
-        trusted = shown[0] in FEW_SURNAMES_MARKED if self._marked else words[0] in FEW_SURNAMES
-        length = 1
-        while length < len(words) and not _ends_name(shown[length], words[length], self._marked):
-            length += 1
-        if self._shouting:
-            trusted = words[0] in SURNAMES_PLAIN
-        if trusted and length >= 2 and self._marked_name(shown[1:length]):
-            return at, at + len(" ".join(words[:length]))
-        if not (strong or adult):
-            return None
-        letters = SMALL_INITIALS.match(low, at) if strong else None
-        if letters:
-            return letters.span()
-        if (
-            strong
-            and CLASS_NEXT.match(low, at + len(" ".join(shown[:length])))
-            and (
-                not _ends_name(shown[0], words[0], self._marked)
-                and words[0] not in ("hoc", "sinh", "trai", "gai")
-            )
-        ):
-            return at, at + len(" ".join(shown[:length]))
-        first_two = " ".join(shown[:2])
-        if first_two in ("su su", "su sò", "na na", "bo bo", "bi bi", "ti ti"):
-            return at, at + len(first_two)
-        pet = shown[0] in PET_NAMES - NOT_SMALL and strong and self._marked
-        given = (
-            adult
-            and (
-                shown[0] in GIVEN - VERBLIKE and not self._cased
-                if self._marked
-                else words[0] in GIVEN_PLAIN
-            )
-            and not _ends_name(shown[0], words[0], self._marked)
-        )
-        if pet or given:
-            return at, at + len(shown[0])
-        return None
-
-    def _marked_name(self, rest: list[str]) -> bool:
-        """Say whether the words behind a surname look like given names where marks can tell."""
-        if not self._marked or self._shouting:
-            return True
-        return rest[0] in ("thị", "văn", "a") or rest[-1] in GIVEN
 
     def _list_on(self, first: Found) -> Iterator[Found]:
         """Yield the names that go on a list: "các em A, B và C", "giữa A và B"."""
@@ -280,23 +237,14 @@ class PersonFinder:
                 and not (self._is_place(link.end()))
             ):
                 span = short.span()
-            if span is None or (first.kind != "child_name" and self._in_office(span)):
+            elif span is None and short and first.kind == "child_name":
+                word = self._low[slice(*short.span())]
+                if word in GIVEN or word in PET_NAMES or word in HILLS_GIVEN:
+                    span = short.span()
+            if span is None or (first.kind != "child_name" and self._offices.holds(span)):
                 return
             yield Found(*span, first.kind, 3)
             at = span[1]
-
-    def _in_office(self, span: tuple[int, int]) -> bool:
-        """Say whether the name at ``span`` belongs to somebody who speaks in office."""
-        low = self._low
-        name = low[slice(*span)]
-        before = low[max(0, span[0] - 60) : span[0]]
-        last = name.split()[-1]
-        if PRIVATE_BEFORE.search(before):
-            return False
-        if OFFICE_AFTER.match(low, span[1]) or OFFICE_BEFORE.search(before):
-            self._officials.update((name, last))
-            return True
-        return name in self._officials or (" " not in name and last in self._officials)
 
     def _described(self, known: list[Found]) -> list[Found]:
         """Return full names without a cue word that a class, an age or a child gives away."""
@@ -307,7 +255,11 @@ class PersonFinder:
         for match in FULL.finditer(self._flat):
             start, end = match.span()
             words = self._low[start:end].split()
-            while words and words[0] not in SURNAMES and len(words) > 2:
+            while (
+                words
+                and (words[0] in ("ông", "bà") or words[0] not in SURNAMES)
+                and (len(words) > 2 or words[0] in ("ông", "bà"))
+            ):
                 start += len(words.pop(0)) + 1
             if start in taken or not words or words[0] not in SURNAMES:
                 continue
@@ -323,7 +275,7 @@ class PersonFinder:
                 more.append(Found(start, end, "child_name", 3))
             elif age:
                 young = int(age["age"]) < 18 if age["age"] else int(age["born"]) > 2008
-                if young or not self._in_office((start, end)):
+                if young or not (self._offices.holds((start, end)) or self._foreign((start, end))):
                     kind = "child_name" if young else "adult_private_name"
                     more.append(Found(start, end, kind, 3))
             elif PARENT_AFTER.match(self._low, end):
@@ -331,8 +283,9 @@ class PersonFinder:
         return more
 
 
-def _ends_name(shown: str, flat: str, marked: bool) -> bool:
-    return (shown if marked else flat) in SMALL_ENDS
+def _covered(found: list[Found]) -> set[int]:
+    """Return the starts of found names and of every word inside them."""
+    return {at for hit in found for at in range(hit.start, hit.end)}
 
 
 def _full_name(flat: str, at: int) -> bool:

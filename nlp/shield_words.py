@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from nlp.names import ILLNESSES, NOT_PERSONS, OFFICES, word_set
+from nlp.names import GIVEN, ILLNESSES, NOT_PERSONS, OFFICES, word_set
 from nlp.plain import plain
 
 REPLACEMENTS: dict[str, str] = {
@@ -21,6 +21,9 @@ REPLACEMENTS: dict[str, str] = {
     "account": "[tài khoản]",
     "plate": "[biển số]",
     "health": "[sức khỏe]",
+    "handle": "[tài khoản mạng]",
+    "birth": "[ngày sinh]",
+    "body": "[đặc điểm]",
 }
 MARKER = re.compile("|".join(map(re.escape, REPLACEMENTS.values())))
 """What stands in a masked text for what it covers."""
@@ -31,7 +34,8 @@ SMALL_INITIALS = re.compile(r"[a-zđ]\.(?: ?[a-zđ]\.){0,3}(?=[\s,])")
 CLASS_NEXT = re.compile(r" (?:học |hoc )?(?:lớp|lop) \d{1,2} ?[a-zđ/]\d?")
 FULL = re.compile(rf"(?<![\w.]){_CAP}(?: {_CAP}){{1,4}}(?!\w)")
 INITIALS = re.compile(
-    r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|[A-Z](?=[ ,)])"
+    r"[A-Z][hrgiu]?\.(?: ?[A-Z][hrgiu]?\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|"
+    r"[A-Z](?=[ ,)])"
 )
 LOWER = re.compile(r"[a-z]{1,7}(?: [a-z]{1,7}){0,3}")
 
@@ -39,12 +43,18 @@ LOWER = re.compile(r"[a-z]{1,7}(?: [a-z]{1,7}){0,3}")
 _CHILD_STRONG = (
     r"cháu|chau|bé(?: gái| trai)?|be(?: gai| trai)?|em(?: gái| trai| bé| học sinh)?|"
     r"bạn(?: học sinh)?|"
-    r"các (?:em|cháu|bạn|bé)|cac (?:em|chau|ban)|trò|cu|thằng(?: bé| cu)?|nhỏ"
+    r"các (?:em|cháu|bạn|bé)|cac (?:em|chau|ban)|trò|cu|thằng(?: bé| cu| nhóc)?|nhỏ|nhóc|"
+    r"thg(?: cháu| bé| cu)?|"
+    r"nhok|pé|"
+    r"cô bé|cậu bé|con bé|con nhỏ|bé con|bạn nhỏ|đứa(?: bé| trẻ)?|bệnh nhi|bệnh nhân nhi|bn nhi|"
+    r"lớp trưởng|lớp phó|học trò|thủ khoa|á khoa|hai (?:em|cháu|bé|bạn)|bạn (?:nam|nữ)|"
+    r"anh trai|chị gái|nạn nhân nhí"
 )
 _CHILD_WEAK = (
     r"học sinh(?: mầm non| nữ| nam| lớp \d+| tiểu học)?|hoc sinh|hs|nữ sinh|nam sinh|nu sinh|"
     r"nam hoc sinh|nữ học sinh|nam học sinh|thí sinh|trẻ|con gái|con trai|con(?: là)?|"
-    r"là|tên|nạn nhân|thiếu niên|thiếu nữ|sinh viên|giữa"
+    r"là|tên|ten|e|bn|\[lớp\]|hai anh em|hai chị em|chị em|nạn nhân|thiếu niên|thiếu nữ|"
+    r"sinh viên|giữa"
 )
 _ADULT = (
     r"anh|chị|chi|ông bố|ông|bà giáo|bà|cô(?: giáo)?(?: mầm non)?|co(?: giao)?|thầy(?: giáo)?|"
@@ -52,17 +62,22 @@ _ADULT = (
     r"bác|dì|cậu|mợ|thím|người mẹ|người bố|bảo mẫu|giáo viên|phụ huynh|phu huynh|"
     r"facebook|fb|nick|zalo|tài khoản|con nhà|mẹ|bố|vợ|chồng|bảo vệ|tài xế|giáo viên chủ nhiệm|"
     r"gvcn|cô nuôi|đối tượng|nghi phạm|bị can|bị cáo|"
-    r"tôi là|tôi tên(?: là)?|tên tôi là|toi la|họ (?:và )?tên|ký tên|lái xe"
+    r"tôi là|tôi tên(?: là)?|tên tôi là|toi la|họ (?:và )?tên|ký tên|lái xe|"
+    r"người (?:làm đơn|viết đơn|gửi|nhận|tố cáo|khiếu nại)|chủ (?:tk|tài khoản|hộ|stk)|cha|"
+    r"người cha|ông nội|bà nội|ông ngoại|bà ngoại|người nhà|hàng xóm"
 )
 CUE = re.compile(
-    rf"(?<![\w/])(?<!đàn )(?<!trẻ )(?<!anh )(?<!chị )(?<!thầy )(?:(?P<strong>{_CHILD_STRONG})|"
+    rf"(?<![\w/])(?<!vai )(?<!đàn )(?<!trẻ )(?<!anh )(?<!chị )(?<!thầy )"
+    rf"(?:(?P<strong>{_CHILD_STRONG})|"
     rf"(?P<adult>{_ADULT})|(?P<weak>{_CHILD_WEAK}))"
     rf"(?:(?P<named>:? (?:có )?(?:tên|ten)(?: là| la)?:?)|:)? (?=[\w])"
 )
 AND_NAME = re.compile(r"(?:,| và| va|,? với| cùng| voi) (?:(?:em|cháu|bạn|bé|chị|anh|bà|ông) )?")
+OFFICE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)")
 OFFICE_BEFORE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)[^.;!?\n]{{0,48}}$")
 OFFICE_AFTER = re.compile(
-    rf"\s{{0,2}}(?:[,(–-]|là|,? hiện là|,? nguyên)\s{{0,2}}(?:là |hiện là |nguyên |cựu |quyền )?"
+    rf"(?:\s?\([^()\n]{{1,40}}\))?\s{{0,2}}(?:[,(–-]|là|,? hiện là|,? nguyên)\s{{0,2}}(?:là |"
+    rf"hiện là |nguyên |cựu |quyền )?"
     rf"(?:{OFFICES})(?!\w)"
 )
 PRIVATE_BEFORE = re.compile(r"(?:tên|tên là|ten|vợ|chồng|con|phụ huynh là (?:ông|bà|anh|chị)) $")
@@ -72,6 +87,13 @@ _CLASS_NAME = (
 CLASS = re.compile(
     rf"(?<!\w)(?:lớp|lop|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:mẫu giáo|"
     rf"nhà trẻ) (?:lớn|nhỡ|bé|[a-d\d]\d?)(?!\w))"
+)
+_BARE = r"(?:[1-9]|1[0-2])[a-h]\d{0,2}"
+# Without "lớp": beside its school, its teacher or a covered pupil ("7a2 trường X").
+BARE_CLASS = re.compile(
+    rf"(?<![\w/.,-])({_BARE})(?= (?:của )?(?:trường|truong|thcs|thpt|tiểu học|th ))|"
+    rf"(?:chủ nhiệm|gvcn|chu nhiem|học sinh|hs|tập thể|phụ huynh|phhs|\[tên học sinh\]"
+    rf" ?[-–,(:]|\[tên học sinh\]) ?({_BARE})(?![\w/.]|,\d)"
 )
 CLASS_AFTER = re.compile(
     rf"\s{{0,2}}[,(–-]?\s?(?:cùng |đều |hiện |đang )?(?:học sinh |hs |hoc sinh )?"
@@ -83,7 +105,8 @@ SHOUTED_AFTER = re.compile(
 )
 AGE_AFTER = re.compile(
     r"(?:\s{0,2}[,(–-]\s?|\s(?!sn|sinh (?!năm)))"
-    r"(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh) ?(?P<born>(?:19|20)\d\d))"
+    r"(?:(?P<age>\d{1,2}) ?tuổi|(?:sn|sinh năm|sinh ngày|sinh):? ?"
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-])?(?P<born>(?:19|20)\d\d))"
 )
 PARENT_AFTER = re.compile(
     r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)"
@@ -112,12 +135,19 @@ BEARERS = frozenset(
 NOT_SMALL = frozenset(("tin", "mơ", "sao", "đen", "mập", "bột", "bánh", "mưa", "nắng", "gió"))
 NO_NAME = word_set(
     """không có là rất xin đã đang sẽ cũng muốn thấy nào này ấy nội ngoại được bị cả của và với khi
-    nếu thì mà ở đi học hãy ơi"""
+    nếu thì mà ở đi học hãy ơi yêu chào kính nhà người"""
+)
+# What a teacher does to a pupil: behind these even "sơn" or "an" is a name.
+TEACHES = word_set(
+    """sờ dạy mắng chửi quát tát bắt phạt đánh nói bảo đuổi nhốt véo cấu bóp ôm hôn nhắn gọi hay
+    lớp chủ nhiệm ơi bị day mang chui quat tat bat phat danh noi bao"""
 )
 VERBLIKE = word_set(
     """thu thi thương hiền sáng quý trang yên bình thành khoa lợi thắng tiến đông nam xuân tình tài
     tâm đạt định toàn hòa công chiến lan kiên cường tín mến thắm tươi văn chính trung trường
     trưởng ý hồng vinh an đào hiếu phi sinh sơn thái trọng việt vi thiện tiên nhân nhã nhi hoàn
+    bảo đăng gia kim kỳ danh bắc chung hợp vui lành cảnh giao lệ trực viên hạ phát điểm đài
+    tí ái song nhẫn nhiên ngừng ước xinh đoan thúc tiệp thoại tố trà hữu thanh
     quyền phong nghĩa cúc sen thơ thơm hoài mai cẩm anh lý"""
 )
 
@@ -135,3 +165,29 @@ SMALL_ENDS = word_set(
     hoi noi ke bao danh mat tru sinh ngu ban thu day tai nua roi cu moi van bat cau la con cho
     ten khoi tuoi em chi anh ong ba thay giao mam non"""
 ) - {"bao", "thu", "van", "sang", "mai", "tru", "hoc", "trong", "thi", "ha"} | {"học"}
+
+GIVEN_PLAIN_ALL = frozenset(plain(word) for word in GIVEN)
+SMALL_GIVEN = (
+    (
+        frozenset(plain(word) for word in GIVEN)
+        - word_set(
+            """anh an bao binh chi chien cong dinh dong duc hai ha hanh hang hoa hoai hoan hong khoa
+            lam lien loan loi long luan ly mai manh man minh my nam nga ngan nghia nhan nhat nhi
+            nhung nhu phong phu quang quoc quy sang sen sinh son suong tai tam tan thai thanh thao
+            tham thang theu thi thien thinh tho thom thu thuan thuc tien tin tinh toan ton tri
+            trong trung truong tu tuan tuoi van vi viet vinh vu xuan y yen dao dien hiep khang
+            khai tuong trang hien linh giang dung hung tuyen cam dat diep dieu"""
+        )
+    )
+    | word_set(
+        """bon bin ken kin tun bim mimi nana cherry anna jack jerry tom bella coca pepsi mochi kem
+        cun soc gau tho tep tom bap khoai bong sua shin susu kitty boo bob miu nobita rio leo bun"""
+    )
+) - {"tho", "tom", "gau", "bong", "bap", "sua", "kem", "bun", "khoai"}
+"""Given and pet names that stay names when written small and without marks behind "em", "be"."""
+GAP_VERB = re.compile(
+    r"(?<!\w)(?:nói|cho biết|cho hay|đến|thăm|về|việc|vụ|em|cháu|bé|khẳng định|yêu cầu|trao|tặng|"
+    r"với|gặp|mời|kỷ luật|phê bình|đánh|tát|bị|học sinh|nữ sinh|nam sinh|hs|chồng|vợ|con|nhà|"
+    r"tố|mắng|đuổi|xử lý|bảo|gọi|xin lỗi|nghe|được|đã|đang|sẽ|xác nhận|thông tin|hỏi|của)(?!\w)"
+)
+"""Between an office and a name these say that the name is not the office-holder's."""

@@ -5,13 +5,25 @@ Both stages are idempotent sweeps: what they did not finish is found again by th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 import structlog
+from sqlmodel import Session
 
 from langnghe.core.errors import LangNgheError
+from langnghe.core.store.children import (
+    any_due,
+    children_of,
+    cover_told,
+    make_due,
+    new_salt,
+    remember,
+    save_covered,
+    take_due,
+)
 from langnghe.core.store.engine import Store
 from langnghe.core.store.mentions import Unread, save_readings, set_aside, unread
 from langnghe.core.store.stories import (
@@ -23,6 +35,7 @@ from langnghe.core.store.stories import (
     to_group,
 )
 from langnghe.core.types import Item, Reading
+from nlp.shield_story import Children, child_names, cover, cover_both, digests_of
 from nlp.stories import StoryIndex, StoryItem
 
 log = structlog.get_logger(__name__)
@@ -58,6 +71,8 @@ def understand_due(
     with store.write() as session:
         save_readings(session, pairs)
         set_aside(session, broken)
+        make_due(session, [mention.id for mention, _ in pairs])  # an edited text of a known story
+        cover_due(session, len(pairs))
     return len(waiting)
 
 
@@ -76,6 +91,52 @@ def _one_by_one(
             log.exception("mention_broke", mention=mention.id)
             broken.append(mention)
     return pairs, broken
+
+
+def remember_children(
+    session: Session, stories: Mapping[int, int], named: Mapping[int, Sequence[str]]
+) -> None:
+    """Let stories remember the children that newly placed mentions name.
+
+    ``stories`` is the story of each mention, ``named`` the names found in some of them. Of a story
+    that learns a name everything is due to be covered again, else only what was just placed.
+    """
+    names: dict[int, set[str]] = {}
+    for mention, found in named.items():
+        names.setdefault(stories[mention], set()).update(found)
+    known = children_of(session, stories.values())
+    for story, found_names in sorted(names.items()):
+        salts = known.get(story, {})
+        salt = min(salts, default=None) or new_salt()
+        fresh = digests_of(found_names, salt) - salts.get(salt, frozenset())
+        if fresh:
+            remember(session, story, salt, fresh)
+            told = _children({salt: fresh})
+            cover_told(session, story, lambda text, told=told: cover(text, told).text)  # type: ignore[misc]
+    make_due(session, sorted(stories))
+
+
+def cover_due(session: Session, limit: int) -> int:
+    """Cover up to ``limit`` waiting mentions with what their story knows; return how many."""
+    waiting = take_due(session, limit)
+    known = children_of(session, {shown.story_id for shown in waiting})
+    covered = []
+    for shown in waiting:
+        salted = known.get(shown.story_id, {})
+        title, text = cover_both(shown.title, shown.text, _children(salted))
+        covered.append(replace(shown, title=title, text=text))
+    save_covered(session, covered)
+    return len(covered)
+
+
+def _children(salted: Mapping[bytes, frozenset[bytes]]) -> tuple[Children, ...]:
+    return tuple(Children(salt, digests) for salt, digests in sorted(salted.items()))
+
+
+def _named_in(mention: ReadMention) -> tuple[str, ...]:
+    """Return the children a mention names, in its own words (they go no further than a hash)."""
+    item = Item(id="", title=mention.title, text=mention.text)
+    return child_names(item.full_text)
 
 
 class Grouper:
@@ -97,20 +158,29 @@ class Grouper:
         """Place up to ``limit`` waiting mentions; return how many were taken up."""
         with self._store.read() as session:
             waiting = to_group(session, limit)
-            if not waiting:
+            if not waiting and not any_due(session):
                 return 0
+            if not waiting:
+                return self._cover_left(limit)
             since = waiting[0].seen_at - self._window
             self._catch_up(members_since(session, self._known, since))
         try:
             placements, keys = self._decide(waiting)
+            named = {mention.id: names for mention in waiting if (names := _named_in(mention))}
             with self._store.write() as session:
                 stories = save_placements(session, placements)
+                remember_children(session, stories, named)
+                cover_due(session, limit)
                 self._known = newest_member(session)
             self._real |= {key: stories[mention] for mention, key in keys.items()}
         except BaseException:
             self._forget()
             raise
         return len(waiting)
+
+    def _cover_left(self, limit: int) -> int:
+        with self._store.write() as session:
+            return cover_due(session, limit)
 
     def _forget(self) -> None:
         self._index = StoryIndex(window=self._window)

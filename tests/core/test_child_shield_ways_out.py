@@ -47,14 +47,25 @@ TEXTS = (
     f"Hiệu trưởng nói em {CHILD} đang nằm viện. #{CHILD.replace(' ', '')}",
 )
 COMMENT = f"be {fold(CHILD)} lop {GRADE} truong suoi mo bi danh nhap vien, goi {PHONE} cho me chau"
+# Of the same affair, and no word in it tells that the name is a child's.
+LATE = Item(
+    id="bai-muon",
+    title="Suối Mơ: Sủa Mẩy đã ra viện sau vụ bị nhóm bạn đánh phải cấp cứu chiều 20/11",
+    text="Sủa Mẩy đã ra viện. Trường TH Suối Mơ, xã Bản Hoa, thăm Sủa Mẩy bị nhóm bạn đánh phải "
+    "nhập viện cấp cứu chiều 20/11, đã trình báo công an.",
+    source="Báo Khác",
+    url="https://bao9.example/muon.html",
+    seen_at=NOW,
+)
 PAGES = (
     "/", "/manh/tong-quan", "/vu-viec", "/vu-viec/1", "/manh/vu-viec/1", "/dong-tin",
     "/dong-tin?tat_ca=1", "/cum-tin/1", "/nguon-tin", "/tin/1", "/tin/2", "/tin/3", "/tin/4",
+    "/tin/5",
     "/tin/999", "/vu-viec/999", "/khong-co",
 )  # fmt: skip
 ROUTES = (
     "/incidents", "/incidents/1", "/incidents/999", "/stories", "/stories/1", "/mentions",
-    "/mentions/1", "/mentions/2", "/mentions/3", "/mentions/4", "/units", "/sources",
+    "/mentions/1", "/mentions/2", "/mentions/3", "/mentions/4", "/mentions/5", "/units", "/sources",
 )  # fmt: skip
 
 
@@ -82,7 +93,7 @@ def heard(store: Store, tmp_path: Path, reader: Reader) -> tuple[WebHouse, Lette
     post = Letterbox()
     with store.write() as session:
         sync_units(session, services.profile, NOW)
-        keep(session, arrivals(), now=NOW, secret=b"k")
+        keep(session, [*arrivals(), LATE], now=NOW, secret=b"k")
     report = turn(House(services, reader, Grouper(store), fetcher=None, channel=post), SWEEP)
     assert report.failed == {}
     return web, post
@@ -103,6 +114,19 @@ def test_the_check_itself_would_see_every_secret() -> None:
     assert set(told(f"{TITLES[0]} {TEXTS[0]} {TEXTS[2]}")) == set(SECRET)
     assert {"giang thi", "sua may", "5a3"} <= set(told(TITLES[1]))
     assert {"giang thi", "sua may", "5a3", "0912"} <= set(told(COMMENT))
+    assert "sua may" in told(LATE.full_text)
+
+
+def test_a_text_that_does_not_tell_of_a_child_is_covered_by_its_story(
+    heard: tuple[WebHouse, Letterbox], reader: Reader
+) -> None:
+    alone = reader.predict([LATE])[0]
+    assert told(alone.masked_text) == ["sua may"]  # by itself it cannot be known
+    with heard[0].store.read() as session:
+        row = session.get(t.ReadingRow, 5)
+    assert row is not None
+    assert told(f"{row.masked_title} {row.masked_text}") == []
+    assert "[tên học sinh]" in row.masked_title
 
 
 def test_an_incident_and_its_mail_name_no_child(heard: tuple[WebHouse, Letterbox]) -> None:

@@ -1,0 +1,94 @@
+"""Names that belong to everybody: heroes, kings, writers and artists, after whom lessons are named.
+
+The shield covers a full name that nobody vouches for, so what pupils read in their books, and what
+schools and streets are called after, must be told apart from a person. A closed list of history
+and of the curriculum, not of living people: those keep their name by the office beside it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nlp.names import word_set
+from nlp.plain import plain
+
+_NAMES = """
+    hồ chí minh|nguyễn ái quốc|nguyễn tất thành|nguyễn sinh cung|nguyễn sinh sắc|võ nguyên giáp|
+    phạm văn đồng|trường chinh|lê duẩn|tôn đức thắng|nguyễn lương bằng|trần phú|lê hồng phong|
+    hà huy tập|nguyễn văn cừ|nguyễn thị minh khai|hoàng văn thụ|phan đăng lưu|ngô gia tự|
+    nguyễn đức cảnh|châu văn liêm|võ văn kiệt|nguyễn văn linh|đỗ mười|lê đức thọ|nguyễn chí thanh|
+    văn tiến dũng|hoàng văn thái|chu huy mân|nguyễn thị định|nguyễn thị bình|võ văn tần|
+    võ chí công|nguyễn hữu thọ|huỳnh tấn phát|nguyễn văn trỗi|võ thị sáu|lê văn tám|nông văn dền|
+    kim đồng|lý tự trọng|phan đình giót|tô vĩnh diện|bế văn đàn|trần can|hoàng công chất|
+    lò văn hặc|vừ a dính|nguyễn bá ngọc|cù chính lan|la văn cầu|ngô thị tuyển|núp|
+    nguyễn viết xuân|đặng thùy trâm|nguyễn văn thạc|mạc thị bưởi|trần văn ơn|tô hiệu|
+    trần đại nghĩa|tôn thất tùng|hồ đắc di|phạm ngọc thạch|đặng văn ngữ|lương định của|
+    phạm tuân|trần quốc hoàn|hoàng quốc việt|bùi thị xuân|bà triệu|triệu thị trinh|hai bà trưng|
+    trưng trắc|trưng nhị|lý nam đế|lý bí|triệu quang phục|mai thúc loan|phùng hưng|khúc thừa dụ|
+    dương đình nghệ|ngô quyền|đinh bộ lĩnh|đinh tiên hoàng|lê hoàn|lê đại hành|lý thái tổ|
+    lý công uẩn|lý thái tông|lý thánh tông|lý nhân tông|lý thường kiệt|trần thủ độ|trần thái tông|
+    trần nhân tông|trần hưng đạo|trần quốc tuấn|trần quốc toản|trần quang khải|trần nhật duật|
+    trần bình trọng|trần khánh dư|phạm ngũ lão|yết kiêu|chu văn an|hồ quý ly|lê lợi|lê thái tổ|
+    lê thánh tông|lê lai|nguyễn trãi|lương thế vinh|mạc đĩnh chi|mạc đăng dung|phùng khắc khoan|
+    nguyễn bỉnh khiêm|lê quý đôn|ngô thì nhậm|ngô sĩ liên|lê văn hưu|đào duy từ|đào duy anh|
+    nguyễn hoàng|nguyễn phúc nguyên|nguyễn hữu cảnh|quang trung|nguyễn huệ|nguyễn nhạc|
+    nguyễn ánh|gia long|minh mạng|tự đức|nguyễn công trứ|cao bá quát|nguyễn trường tộ|
+    trương định|nguyễn trung trực|nguyễn hữu huân|thủ khoa huân|nguyễn đình chiểu|phan thanh giản|
+    phan đình phùng|tôn thất thuyết|hoàng hoa thám|đề thám|phan bội châu|phan châu trinh|
+    phan chu trinh|huỳnh thúc kháng|lương văn can|nguyễn thái học|trần cao vân|thái phiên|
+    nguyễn an ninh|hàm nghi|duy tân|nguyễn thiện thuật|nguyễn du|đoàn thị điểm|hồ xuân hương|
+    bà huyện thanh quan|nguyễn khuyến|trần tế xương|tú xương|tản đà|nguyễn gia thiều|
+    lê hữu trác|hải thượng lãn ông|tuệ tĩnh|nam cao|ngô tất tố|vũ trọng phụng|nguyễn công hoan|
+    nguyên hồng|thạch lam|nhất linh|khái hưng|hoàng đạo|xuân diệu|huy cận|chế lan viên|
+    hàn mặc tử|nguyễn bính|lưu trọng lư|thế lữ|vũ đình liên|anh thơ|tế hanh|tố hữu|tô hoài|
+    nguyễn tuân|kim lân|nguyễn đình thi|hoàng cầm|quang dũng|chính hữu|phạm tiến duật|
+    nguyễn khoa điềm|thanh thảo|xuân quỳnh|lưu quang vũ|nguyễn minh châu|nguyễn quang sáng|
+    nguyễn trung thành|nguyên ngọc|nguyễn thành long|lê minh khuê|nguyễn khải|nguyễn duy|
+    hữu thỉnh|viễn phương|y phương|bằng việt|trần đăng khoa|nguyễn nhật ánh|nguyễn huy tưởng|
+    nguyễn huy thiệp|bảo ninh|nguyễn ngọc tư|hoàng phủ ngọc tường|đoàn giỏi|võ quảng|phạm hổ|
+    nguyễn thi|anh đức|phan tứ|hồ phương|đỗ chu|ma văn kháng|hoàng trung thông|thu bồn|
+    nguyễn mỹ|nguyễn việt chiến|trần hoàn|văn cao|trịnh công sơn|phạm duy|hoàng vân|phong nhã|
+    phạm tuyên|đỗ nhuận|lưu hữu phước|hoàng việt|nguyễn văn thương|trần văn khê|tô ngọc vân|
+    nguyễn phan chánh|nguyễn sáng|bùi xuân phái|trần văn cẩn|lê vĩnh diện|trần văn giàu|
+    ngô bảo châu|lê văn thiêm|tạ quang bửu|hoàng tụy|nguyễn văn huyên|nguyễn văn tố|
+    đặng thai mai|hoài thanh|trần huy liệu|ngọc hân|dương quảng hàm|bác hồ|lão hạc|chí phèo|
+    thị nở|chị dậu|lão goriot|lục vân tiên|thúy kiều|thúy vân|từ hải|kim trọng|thạch sanh|
+    lý thông|tấm cám|thánh gióng|mai an tiêm|sơn tinh|thủy tinh|lang liêu|lạc long quân|âu cơ|
+    an dương vương|trọng thủy|mị châu|vũ nương|trương sinh|phùng há|huỳnh mẫn đạt|võ trường toản|
+    nguyễn đức thuận|lê thị hồng gấm|lê thị riêng|nguyễn minh khai|hồ thị kỷ|mai văn bộ|
+    phan thanh|trần quý cáp|ông ích khiêm|thái thị bôi|lê đình chinh|nguyễn văn bé|hồ thị cẩm|
+    phạm hồng thái|lê văn sỹ|võ thị thắng|bùi hữu nghĩa|đồ chiểu|nguyễn thông|trần văn thời|
+    phan văn trị|lê quang định|trịnh hoài đức|nguyễn hữu tiến|lý chính thắng|nguyễn kiệm|
+    cao thắng|phan ngữ|tống duy tân|nguyễn xí|đinh lễ|trần nguyên hãn|nguyễn chích
+"""
+FAMOUS = frozenset(name.strip() for name in _NAMES.split("|"))
+FAMOUS_PLAIN = frozenset(plain(name) for name in FAMOUS)
+
+# A capital word behind these is a school, a street, a prize, a work: named after someone.
+_AFTER = (
+    r"trường|thcs|thpt|ptdtbt|ptdtnt|gdtx|th|tiểu học|trung học|mầm non|mẫu giáo|chuyên|đại học|"
+    r"đh|cao đẳng|học viện|học|đường|phố|đại lộ|quốc lộ|cầu|hầm|ngã tư|ngã ba|ngã năm|vòng xoay|"
+    r"quảng trường|công viên|chợ|bến xe|ga|sân vận động|svđ|nhà thi đấu|nhà hát|cung|hội trường|"
+    r"quận|huyện|thị xã|thị trấn|xã|phường|tỉnh|tp|thành phố|thôn|bản|buôn|làng|ấp|xóm|khu|tổ|"
+    r"núi|sông|suối|hồ|đảo|đèo|đồi|vịnh|bãi|cầu vượt|nút giao|hầm chui|rừng|thác|giải|"
+    r"giải thưởng|cúp|quỹ|học bổng|"
+    r"bệnh viện|trung tâm|công ty|tập đoàn|ngân hàng|cửa hàng|siêu thị|khách sạn|nhà hàng|"
+    r"tượng đài|tượng|đền|chùa|lăng|nhà thờ|miếu|bảo tàng|thư viện|nxb|nhà xuất bản|thơ|truyện|"
+    r"tiểu thuyết|bài thơ|bài|tác phẩm|nhân vật|phim|chiến dịch|phong trào|dòng họ|họ|đội|"
+    r"trại giam|điểm trường|phân hiệu|cơ sở|chung cư|khu đô thị|tòa nhà|dt|môn|sách|báo|tạp chí|"
+    r"chủ tịch|bác|anh hùng|liệt sĩ|thi hào|đại thi hào|danh nhân|trạng nguyên|thầy đồ|vua"
+)
+AFTER_THING = re.compile(rf"(?<!\w)(?:{_AFTER}|{plain(_AFTER)})(?: [\"“'‘])?[ :]{{1,2}}[\"“'‘]?$")
+AFTER_STREET = re.compile(
+    r"(?:đường|phố|ngã tư|ngã ba|quận|phường|trường|huyện)[^.;\n]{0,40}"
+    r"(?: ?[-–] ?|, | và |/)$"
+)
+
+# Surnames that also start places, works and headings: they need a name-like word behind them.
+RISKY = word_set(
+    """văn đồng sơn kim từ quan ca thân bàn danh đào cao hồ phương bạch y hà mai lục ông lại và ma
+    la tăng thái giáp ngân mùa cà tô chu cứ lưu đoàn vương đinh nông hứa trang vi vì ly tiêu hậu
+    âu viên ninh diệp cù mè lai trà mua hờ pao páo đàm tống kiều châu lương lâm vàng khổng du già
+    hàng bùi đồng phó lỗ quách rơ nay siu y ka rah lý thạch tòng thò dờ giừ tạ quốc quý điêu"""
+)
+MIDDLE = frozenset(("thị", "văn", "a", "thi", "van", "đình", "bá", "xuân", "y"))

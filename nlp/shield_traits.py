@@ -1,0 +1,55 @@
+"""What gives a child away without a name: the day of birth, marks of body and face, illnesses.
+
+Injuries are no such marks: that a child has a bruise on the cheek is the news, that it has a
+birthmark there tells the neighbours who it is.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator, Sequence
+
+from nlp.plain import plain
+from nlp.shield_numbers import Found
+from nlp.shield_words import ILLNESS
+
+_DAY = (
+    r"(?:(?:ngày |mùng |mồng )?\d{1,2} ?[/.\-] ?\d{1,2} ?[/.\-] ?(?:19|20)?\d{2}|"
+    r"(?:ngày |mùng |mồng )?\d{1,2} tháng (?:\d{1,2}|giêng|chạp)(?:,? năm (?:19|20)\d{2})?|"
+    r"(?:ngay )\d{1,2} thang \d{1,2}(?: nam (?:19|20)\d{2})?)"
+)
+_BIRTH = re.compile(
+    rf"(?<!\w)(?:sinh(?: vào)?(?: ngày)?|ngày(?: tháng)?(?: năm)? sinh|sn|s\.n|ns|nsinh|"
+    rf"ngay sinh|sinh nhật(?: con| cháu| em| bé)?(?: là)?)[: ]{{1,3}}({_DAY})(?![\d/])"
+)
+_WHERE = (
+    r"(?: (?:ở|bên|trên|dưới|trái|phải|má|trán|cằm|mắt|cổ|tay|chân|lưng|vai|mũi|môi|cánh|bàn|"
+    r"cẳng|đùi|mặt|tai|khóe|gò|đuôi|lông mày|dài|nhỏ|to|đỏ|đen|son|lồi|màu|cạnh|gần|giữa|sau|gáy))"
+)
+_MARK = (
+    r"(?:vết )?(?:bớt|chàm)(?= (?:ở|bên|trên|dưới|đỏ|đen|son|to|nhỏ|màu|má|sau))|nốt ruồi|"
+    r"(?:vết )?sẹo|niềng răng|răng (?:khểnh|sún|hô|vẩu|thỏ)|sún răng|răng sún|"
+    r"tóc (?:xoăn|tém|tết|vàng hoe|nhuộm|đuôi gà|hai bím|bím|húi cua|ngang vai|mái ngố|bob)|"
+    r"da (?:ngăm(?: đen)?|trắng|đen nhẻm)|lúm đồng tiền|má lúm|mắt (?:lác|lé|một mí|hí|híp)|"
+    r"hình xăm|sứt môi|hở hàm ếch|chân (?:khoèo|thọt|tật|vòng kiềng)|tay (?:khoèo|tật)|"
+    r"mặt (?:tròn|trái xoan|đầy tàn nhang)|đeo kính cận|đi khập khiễng|"
+    r"dáng (?:gầy|mập|cao|thấp)|người (?:gầy gò|thấp bé|mập mạp)"
+)
+_BODY = re.compile(rf"(?<!\w)(?:(?:{_MARK}){_WHERE}{{0,5}}|(?:{plain(_MARK)}))(?!\w)")
+_NEAR = 160
+
+
+def find_traits(low: str, persons: Sequence[Found]) -> Iterator[Found]:
+    """Yield days of birth anywhere; body marks and illnesses near a person who is covered."""
+    if "sinh" in low or "sn" in low or "s.n" in low or "ns" in low:
+        for match in _BIRTH.finditer(low):
+            yield Found(match.start(1), match.end(1), "birth", 6)
+    ends = sorted(person.end for person in persons)
+    if not ends:
+        return
+    for pattern, kind in ((ILLNESS, "health"), (_BODY, "body")):
+        for match in pattern.finditer(low):
+            nearest = bisect.bisect_left(ends, match.start() - _NEAR)
+            if nearest < len(ends) and ends[nearest] < match.start() + _NEAR:
+                yield Found(match.start(), match.end(), kind, 2)
