@@ -10,7 +10,15 @@ from fastapi.staticfiles import StaticFiles
 
 from dashboards import live
 from dashboards.render import STATIC
-from dashboards.views import account, confirm, incidents, mentions, overview, sources
+from dashboards.views import (
+    account,
+    confirm,
+    corrections,
+    incidents,
+    mentions,
+    overview,
+    sources,
+)
 from dashboards.visitor import Served
 from langnghe.core.policy.model import Policy
 
@@ -20,7 +28,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]{3,30}")
 def build_router() -> APIRouter:
     """Return every page; none of them is part of the API's document."""
     router = APIRouter(include_in_schema=False)
-    for part in (account, overview, incidents, confirm, mentions, sources, live):
+    for part in (account, overview, incidents, confirm, mentions, corrections, sources, live):
         router.include_router(part.router)
     router.add_api_route("/muc-do.css", level_styles, methods=["GET"])
     return router

@@ -17,13 +17,14 @@ from langnghe.core.errors import LangNgheError, StoreError
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.settings import SECRET_NAME, Settings
+from langnghe.core.shelf import Shelf, file_hash
 from langnghe.core.store.engine import Store
 from langnghe.core.store.marks import heartbeats
 from langnghe.core.store.outbox import troubled
 from langnghe.core.store.queries.system import source_states
 from langnghe.core.words import word
-from langnghe.house import read_profile, read_sources
-from nlp.reader import Reader
+from langnghe.house import load_reader, read_profile, read_sources
+from nlp.models import DEFAULT_WEIGHTS
 
 MIN_FREE = 500 * 1024**2  # bytes; a year of one province's mentions takes about this much
 
@@ -119,8 +120,24 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
                   "" if on else "Bật ít nhất một nguồn trong danh mục.")  # fmt: skip
 
 
-def _reader(_: Settings) -> Iterator[Finding]:
-    yield Finding("mô hình đọc hiểu", True, f"Phiên bản {Reader.load().version}.")
+def _reader(settings: Settings) -> Iterator[Finding]:
+    name = "mô hình đọc hiểu"
+    version = load_reader(settings).version
+    shelved = Shelf(settings.home).active()
+    if shelved is None:
+        yield Finding(name, True, f"Phiên bản {version}, kèm theo sản phẩm.")
+        return
+    current = shelved.facts.get("shipped") == file_hash(DEFAULT_WEIGHTS)
+    yield Finding(
+        name,
+        current,
+        f"Phiên bản {version}, bản «{shelved.name}» đã đưa vào dùng"
+        + ("." if current else ", nhưng sản phẩm đã có mô hình kèm theo mới hơn."),
+        ""
+        if current
+        else "Dạy lại bằng «langnghe train --corrections» rồi «langnghe model "
+        "promote», hoặc dùng bản kèm theo bằng «langnghe model back».",
+    )
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

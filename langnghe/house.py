@@ -9,16 +9,18 @@ from collectors.fetcher import Fetcher, FetchPolicy
 from collectors.stage import source_rows
 from langnghe import __version__
 from langnghe.core.clock import Clock, SystemClock
-from langnghe.core.errors import ProfileError
+from langnghe.core.errors import ConfigError, ProfileError
 from langnghe.core.policy.loader import Policy, load_policy
 from langnghe.core.profile import load_profile
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings, folder_error
+from langnghe.core.shelf import BACK, WEIGHTS, Shelf
 from langnghe.core.store.engine import Store
 from langnghe.core.store.sources import sync_sources
 from langnghe.core.store.units import sync_units
 from langnghe.core.types import Profile
 from langnghe.pipeline import House
+from nlp.lexicon import taxonomy
 from nlp.reader import Reader
 from nlp.stage import Grouper, Reads
 
@@ -60,7 +62,8 @@ def open_house(
 ) -> House:
     """Add the parts that read, reach out and remember.
 
-    ``channel`` replaces the configured mail, ``reader`` the trained one.
+    ``channel`` replaces the configured mail, ``reader`` the trained one. Raises ConfigError for a
+    promoted model that cannot be trusted.
     """
     settings = services.settings
     if channel is None and settings.smtp_host:
@@ -71,11 +74,30 @@ def open_house(
             release_leases(services.store)
     return House(
         services=services,
-        reader=reader or Reader.load(services.profile),
+        reader=reader or load_reader(settings, services.profile),
         grouper=Grouper(services.store),
         fetcher=new_fetcher(settings) if fetch else None,
         channel=channel,
     )
+
+
+def load_reader(settings: Settings, profile: Profile | None = None) -> Reader:
+    """Return the reader in use: with the promoted weights if there are any, else the shipped ones.
+
+    Raises ConfigError for promoted weights that are torn, changed or made for another program.
+    """
+    shelved = Shelf(settings.home).active()
+    if shelved is None:
+        return Reader.load(profile)
+    if shelved.facts.get("lexicon") != taxonomy().version:
+        raise ConfigError(
+            f"Mô hình đã đưa vào dùng «{shelved.name}» được dạy với bộ từ khác của chương trình.",
+            mend=f"{BACK} Sau đó có thể dạy lại bằng «langnghe train --corrections».",
+        )
+    try:
+        return Reader.load(profile, weights=shelved.folder / WEIGHTS)
+    except ConfigError as error:
+        raise ConfigError(error.message, mend=BACK) from error
 
 
 def new_fetcher(settings: Settings) -> Fetcher:

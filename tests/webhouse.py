@@ -127,6 +127,11 @@ class WebHouse:
                 )  # fmt: skip
         return number
 
+    def add_link(self, mention: int, unit: str) -> None:
+        """Link a mention to one more unit."""
+        with self.store.write() as session:
+            session.add(t.MentionUnitRow(mention_id=mention, unit_id=unit, confidence=0.8))
+
     def incident(
         self, title: str = "Phụ huynh lo bữa ăn bán trú", *, unit: str = "th_a", level: int = 2,
         minutes: int = 0, **more: Any,

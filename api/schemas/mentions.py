@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.corrections import CorrectionOut
 from langnghe.core.store.queries.mentions import ShownMention
 
 
@@ -61,6 +62,7 @@ class MentionOut(BaseModel):
                 "revision": 1,
                 "problems": [],
                 "model": "v1",
+                "corrections": [],
             }
         }
     )
@@ -86,6 +88,9 @@ class MentionOut(BaseModel):
     revision: int
     problems: list[str]
     model: str | None
+    corrections: list[CorrectionOut] = Field(
+        description="Điều người trực đã chỉnh và đang có hiệu lực; các trường trên đã theo đó."
+    )
 
     @classmethod
     def of(cls, m: ShownMention) -> MentionOut:
@@ -112,4 +117,5 @@ class MentionOut(BaseModel):
             revision=m.revision,
             problems=list(m.problems),
             model=m.model,
+            corrections=[CorrectionOut.of(one) for one in m.corrections],
         )

@@ -10,11 +10,15 @@ from fastapi.responses import Response
 
 from dashboards.render import page, query_with
 from dashboards.visitor import Checked, RowId, Served, SignedIn, Unmasking
+from langnghe.core.auth import Caller
 from langnghe.core.clock import HANOI, as_utc
+from langnghe.core.corrections import Field
 from langnghe.core.errors import InputError
+from langnghe.core.services import Services
 from langnghe.core.store import users
 from langnghe.core.store.queries.mentions import (
     MentionFilter,
+    ShownMention,
     get_mention,
     list_mentions,
     original,
@@ -90,7 +94,7 @@ def mention(request: Request, mention_id: RowId, caller: SignedIn, services: Ser
     """Show one mention, masked."""
     with services.store.read() as session:
         shown = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
-    return page(request, "mention.html", caller=caller, m=shown, opened=None)
+    return _one(request, caller, services, shown, None)
 
 
 @router.post("/tin/{mention_id}/xem-goc", dependencies=[Checked])
@@ -121,7 +125,7 @@ def unmask(
         )
     with services.store.read() as session:
         opened = original(session, mention_id)
-    return page(request, "mention.html", caller=caller, m=shown, opened=opened)
+    return _one(request, caller, services, shown, opened)
 
 
 @router.get("/cum-tin/{story_id}")
@@ -144,6 +148,25 @@ def story(
         story=row,
         mentions=found.rows,
         next=query_with(request, trang=found.next) if found.next else "",
+    )
+
+
+def _one(
+    request: Request,
+    caller: Caller,
+    services: Services,
+    shown: ShownMention,
+    opened: tuple[str, str] | None,
+) -> Response:
+    rejected = [i for c in shown.corrections if c.field == Field.NOT_ABOUT_US for i in c.value]
+    known = {i: services.profile.unit(i) for i in rejected}
+    return page(
+        request,
+        "mention.html",
+        caller=caller,
+        m=shown,
+        opened=opened,
+        unit_names={i: unit.name if unit else i for i, unit in known.items()},
     )
 
 

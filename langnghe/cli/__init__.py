@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from langnghe.cli import admin, data, service
+from langnghe.cli import admin, data, model, service
 from langnghe.cli.output import complain
 from langnghe.core.errors import ConfigError, LangNgheError
 from langnghe.core.oserrors import plain_reason
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 service.register(app)
 data.register(app)
+model.register(app)
 admin.register(app)
 
 

@@ -1,4 +1,4 @@
-"""Commands over texts: collect, analyse, cluster, replay, evaluate, train."""
+"""Commands over texts: collect, analyse, cluster, replay."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MAIL = {"due": "đang chờ", "leased": "đang gửi", "sent": "đã gửi", "d
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (collect, analyse, cluster, replay, evaluate, train):
+    for command in (collect, analyse, cluster, replay):
         app.command()(command)
 
 
@@ -76,10 +76,12 @@ def collect(
 
 def analyse(profile: ProfileFile = None, home: Home = None) -> None:
     """Đọc hiểu từng tin: JSON Lines vào, JSON Lines ra (stdin → stdout)."""
-    from nlp.reader import Reader
+    from langnghe.house import load_reader
 
-    found = profile or (settings_for(home).profile_path)
-    reader = Reader.load(load_profile(found) if profile or found.is_file() else None)
+    settings = settings_for(home)
+    found = profile or settings.profile_path
+    watched = load_profile(found) if profile or found.is_file() else None
+    reader = load_reader(settings, watched)
     tally = Tally()
     for batch in _batches(tally.good(read_items(sys.stdin.buffer))):
         for item, reading in zip(batch, reader.predict(batch), strict=True):
@@ -128,10 +130,9 @@ def replay(
     thì chạy lại đúng lệnh này sẽ đi tiếp.
     """
     from langnghe.core.policy.loader import load_policy
-    from langnghe.house import open_house, open_services
+    from langnghe.house import load_reader, open_house, open_services
     from langnghe.replay import Archive, ReadAhead
     from langnghe.replay import replay as run
-    from nlp.reader import Reader
 
     pace = _speed(speed)
     base = settings_for(home)
@@ -139,7 +140,7 @@ def replay(
     watched = load_profile(path) if profile else load_profile(_existing(path))
     if not archive.is_file():
         raise ConfigError(f"Không có tệp kho tin {archive}.", mend="Kiểm tra lại đường dẫn.")
-    reader = Reader.load(watched)
+    reader = load_reader(base, watched)
     made_of = (watched.version, reader.version, load_policy(base.playbook).version)
     identity = digest(str(archive.stat().st_size), archive.name, *made_of)
     folder = base.home / "replay" / f"{archive.name.split('.')[0]}-{identity[:8]}"
@@ -201,42 +202,6 @@ def _report(services: Services, json_out: Path | None, *, delivered: bool) -> No
     say(f"{len(alerts)} cảnh báo. Thư: {said or 'không có'}.")
     if not delivered:
         say("Muốn gửi thư thật, thêm --deliver.")
-
-
-def evaluate(
-    gold: Annotated[Path, typer.Option(help="Tệp nhãn chuẩn, JSON Lines.")],
-    profile: ProfileFile = None,
-    json_out: Annotated[Path | None, typer.Option("--json", help="Ghi bảng dạng JSON.")] = None,
-) -> None:
-    """Đo chất lượng trên tệp nhãn chuẩn: từng lớp, khoảng tin cậy, danh sách lỗi."""
-    from nlp.evaluate import evaluate as measure
-    from nlp.reader import Reader
-
-    if not gold.is_file():
-        raise ConfigError(f"Không có tệp {gold}.", mend="Kiểm tra lại đường dẫn.")
-    report = measure(gold, Reader.load(load_profile(profile) if profile else None))
-    typer.echo(report.render())
-    if json_out is not None:
-        text = json.dumps(report.to_dict(), ensure_ascii=False, indent=2)
-        json_out.write_text(text + "\n", encoding="utf-8")
-    if report.bad_lines:
-        raise typer.Exit(1)
-
-
-def train(
-    data: Annotated[Path, typer.Argument(help="Tệp huấn luyện (train.jsonl).")],
-    out: Annotated[Path, typer.Option(help="Thư mục ghi trọng số.")] = Path("nlp/weights"),
-    dev: Annotated[Path | None, typer.Option(help="Tệp chỉ để đo, không để học.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Huấn luyện các mô hình đọc hiểu và ghi trọng số kèm phiếu mô tả."""
-    from nlp.train import train as fit
-
-    if not data.is_file():
-        raise ConfigError(f"Không có tệp {data}.", mend="Kiểm tra lại đường dẫn.")
-    result = fit(data, out, dev_path=dev, progress=say)
-    if as_json:
-        emit(result)
 
 
 class Tally:

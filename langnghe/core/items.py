@@ -14,6 +14,7 @@ from datetime import datetime
 
 from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.errors import InputError
+from langnghe.core.legacy import mend
 from langnghe.core.text import clean
 from langnghe.core.types import Item
 
@@ -108,7 +109,9 @@ def _text(obj: Mapping[str, object], field: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise InputError(f"Trường “{field}” phải là chuỗi hoặc null.", mend=_MEND)
-    return clean(_sound(value)) or None
+    sound = _sound(value)
+    mended = mend(sound)  # before cleaning, which drops letters of the old encodings
+    return clean(mended.text if mended else sound) or None
 
 
 def _moment(obj: Mapping[str, object], field: str) -> tuple[datetime | None, bool]:

@@ -130,11 +130,29 @@ class UnitHit:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitDoubt:
+    """One watched unit a text may speak of, left undecided for the officer to judge.
+
+    ``reason``: ``shared_name`` (schools elsewhere bear the name, no place told), ``namesakes``
+    (several watched units bear it), ``weak`` (a name, little school talk), ``initials``,
+    ``landmark`` (only tells where), ``negated`` ("không phải trường X"), ``home`` (where a person
+    comes from), ``elsewhere`` (another province is named too) or ``reused_name`` (the name was
+    another place's then). ``span`` lies in ``Item.full_text``.
+    """
+
+    unit: str
+    confidence: float
+    span: tuple[int, int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One stated fact, e.g. ``Fact("hospitalised", 20, (5, 16), "gần 20 học sinh nhập viện")``.
 
-    ``kind``: dead, injured, hospitalised, absent, missing, money, arrested, suspended, weapon,
-    sexual_abuse, suicide, clip, police, data_leak, petition. ``value`` is a count (people) or an
+    ``kind``: dead, injured, hospitalised, poisoned, absent, missing, money, arrested, suspended,
+    weapon, sexual_abuse, suicide, clip, police, data_leak, petition, date, place,
+    speaker_{school,family,commune,police,hospital,department}. ``value`` is a count (people) or an
     amount in đồng; ``None`` when the text states no number. ``span`` lies in ``Item.full_text``.
     """
 
@@ -146,7 +164,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the nlp pipeline understood of one item."""
+    """What the nlp pipeline understood of one item.
+
+    ``note`` says why there was nothing to understand: ``no_words``, ``broken_encoding`` or
+    ``not_vietnamese``.
+    """
 
     about_education: bool
     about_education_p: float
@@ -162,6 +184,8 @@ class Reading:
     masked_text: str
     masked_title: str
     model: str
+    undecided: tuple[UnitDoubt, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "tinh-trang": "Đã chuyển tình trạng.",
         "muc": "Đã đổi mức rủi ro.",
         "dong": "Đã đóng vụ việc.",
+        "chinh-lai": "Đã ghi chỉnh sửa; mức rủi ro sẽ được tính lại ngay sau đây.",
+        "bo-chinh": "Đã bỏ lần chỉnh; mức rủi ro sẽ được tính lại ngay sau đây.",
+    },
+    "correction": {
+        "not_about_us": "Không nói về đơn vị này",
+        "about_education": "Về giáo dục",
+        "sentiment": "Sắc thái",
+        "topics": "Chủ đề",
+        "risk": "Mức của tin",
+    },
+    "risk": {
+        "0": "0 – bình thường",
+        "1": "1 – nên theo dõi",
+        "2": "2 – cần xử lý",
+        "3": "3 – khủng hoảng",
     },
 }
 

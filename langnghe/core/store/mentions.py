@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from langnghe.core.store.corrections import over_machine
 from langnghe.core.store.tables import (
     DONE,
     NEW,
@@ -149,16 +150,17 @@ def unread_ids(session: Session, limit: int) -> list[int]:
 def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> int:
     """Store readings and move their mentions on; one edited meanwhile stays to be read again.
 
-    Returns how many were stored. Mentions about Vietnamese education go on to be grouped, the rest
-    are done.
+    Returns how many were stored. What a person corrected stays as they said. Mentions about
+    Vietnamese education go on to be grouped, the rest are done.
     """
     current = {
         row.id: (row.revision, row.stage)
         for part in _parts([u.id for u, _ in pairs])
         for row in session.execute(
-            sa.select(MENTION.c.id, MENTION.c.revision, MENTION.c.stage).where(
-                MENTION.c.id.in_(part)
-            )
+            sa.select(MENTION.c.id, MENTION.c.revision, MENTION.c.stage)
+            .where(MENTION.c.id.in_(part))
+            .order_by(MENTION.c.id)
+            .with_for_update()  # a correction made meanwhile waits, then finds this reading
         )
     }
     valid = [(u, r) for u, r in pairs if current.get(u.id) == (u.revision, NEW)]
@@ -168,21 +170,23 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
     for part in _parts(again):
         session.execute(sa.delete(READING).where(READING.c.mention_id.in_(part)))
         session.execute(sa.delete(MENTION_UNIT).where(MENTION_UNIT.c.mention_id.in_(part)))
-    session.execute(
-        _insert_ignoring(session, READING, ["mention_id"]),
-        [_reading_row(u, r) for u, r in valid],
+    rows = [_reading_row(u, r) for u, r in valid]
+    links = over_machine(
+        session,
+        rows,
+        [
+            {"mention_id": u.id, "unit_id": hit.unit, "confidence": hit.confidence}
+            for u, r in valid
+            for hit in r.units
+        ],
     )
-    links = [
-        {"mention_id": u.id, "unit_id": hit.unit, "confidence": hit.confidence}
-        for u, r in valid
-        for hit in r.units
-    ]
+    session.execute(_insert_ignoring(session, READING, ["mention_id"]), rows)
     if links:
         session.execute(_insert_ignoring(session, MENTION_UNIT, ["mention_id", "unit_id"]), links)
     moves: dict[tuple[int, bool], list[int]] = {}
-    for u, r in valid:
-        stage = READ if r.about_education and r.scope == "vn" else DONE
-        moves.setdefault((stage, r.about_education), []).append(u.id)
+    for row in rows:
+        stage = READ if row["about_education"] and row["scope"] == "vn" else DONE
+        moves.setdefault((stage, row["about_education"]), []).append(row["mention_id"])
     for (stage, about), ids in moves.items():
         for part in _parts(ids):
             session.execute(
@@ -314,6 +318,7 @@ def _reading_row(unread: Unread, reading: Reading) -> dict[str, Any]:
         "units": [asdict(hit) for hit in reading.units],
         "masked_title": reading.masked_title,
         "masked_text": reading.masked_text,
+        "machine": None,
     }
 
 

@@ -175,6 +175,33 @@ class ReadingRow(SQLModel, table=True):
     units: list[dict[str, Any]] = listing()
     masked_title: str = ""
     masked_text: str = ""
+    # What the machine said, kept beside it once a person's word stands in the columns above.
+    machine: dict[str, Any] | None = Field(
+        default=None,
+        sa_type=sa.JSON(none_as_null=True),
+        nullable=True,
+    )
+
+
+class CorrectionRow(SQLModel, table=True):
+    """One thing a person set right about a mention. Never changed but for being taken back.
+
+    ``revision`` is the revision of the text they had before them; of several that stand for one
+    ``field`` the newest holds.
+    """
+
+    __tablename__ = "correction"
+    id: int | None = Field(default=None, primary_key=True)
+    mention_id: int = Field(index=True)
+    story_id: int | None = None
+    revision: int
+    field: str
+    value: Any = Field(default=None, sa_type=sa.JSON, nullable=False)
+    note: str = ""
+    user_id: int
+    at: datetime = moment()
+    undone_at: datetime | None = moment(null=True)
+    undone_by: int | None = None
 
 
 class MentionUnitRow(SQLModel, table=True):
@@ -240,6 +267,23 @@ class StoryMentionRow(SQLModel, table=True):
     copy_of: int | None = None
     similarity: float = 0.0
     at: datetime = moment()
+
+
+class StoryChildRow(SQLModel, table=True):
+    """A spelling of a child's name in a story, as a hash under the story's salt (both hex)."""
+
+    __tablename__ = "story_child"
+    story_id: int = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    salt: str
+
+
+class MaskDueRow(SQLModel, table=True):
+    """A mention whose shown text must be covered again, for its story has named a child."""
+
+    __tablename__ = "mask_due"
+    mention_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    story_id: int
 
 
 class IncidentRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from langnghe.core.errors import NotFoundError
 from langnghe.core.store.paging import Key, Page, page_of, read_cursor, write_cursor
 from langnghe.core.store.queries import scope
+from langnghe.core.store.queries.corrections import ShownCorrection, corrections_of
 from langnghe.core.store.queries.scope import MENTION, MENTION_UNIT, STORY, UNIT
 from langnghe.core.store.search import Query, matches
 from langnghe.core.store.tables import NEW, ReadingRow
@@ -48,6 +49,8 @@ class ShownMention:
     revision: int
     problems: tuple[str, ...]
     model: str | None
+    corrections: tuple[ShownCorrection, ...] = ()
+    """What people set right and what stands now; the fields above already say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def get_mention(session: Session, mention_id: int, *, viewer_unit: str | None) -
     """Return one mention. Raises NotFoundError also when it lies outside the viewer's units."""
     query = sa.select(*_COLUMNS).select_from(_FROM).where(MENTION.c.id == mention_id)
     if viewer_unit is not None:
-        query = query.where(scope.mention_in(viewer_unit))
+        query = query.where(scope.mention_in(viewer_unit) | scope.mention_corrected_in(viewer_unit))
     rows = session.execute(query).all()
     if not rows:
         raise NotFoundError("Không có tin này, hoặc tin ngoài phạm vi của bạn.")
@@ -200,10 +203,13 @@ def _shown(session: Session, rows: Sequence[Any]) -> tuple[ShownMention, ...]:
     )
     for link in session.execute(linked) if rows else ():
         units.setdefault(link.mention_id, []).append((link.id, link.name))
-    return tuple(_one(row, tuple(units.get(row.id, ()))) for row in rows)
+    said = corrections_of(session, [row.id for row in rows])
+    return tuple(_one(row, tuple(units.get(row.id, ())), said.get(row.id, ())) for row in rows)
 
 
-def _one(row: Any, units: tuple[tuple[str, str], ...]) -> ShownMention:
+def _one(
+    row: Any, units: tuple[tuple[str, str], ...], said: tuple[ShownCorrection, ...]
+) -> ShownMention:
     # A reading of an older revision says nothing about the words that stand there now.
     read = row.read_revision is not None and row.read_revision == row.revision
     title, text = (row.masked_title, row.masked_text) if read else ("", "")
@@ -229,6 +235,7 @@ def _one(row: Any, units: tuple[tuple[str, str], ...]) -> ShownMention:
         revision=row.revision,
         problems=tuple(row.problems),
         model=row.model if read else None,
+        corrections=said,
     )
 
 

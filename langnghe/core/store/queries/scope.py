@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from langnghe.core.store.tables import (
+    CorrectionRow,
     IncidentRow,
     MentionRow,
     MentionUnitRow,
     StoryRow,
     UnitRow,
+    UserRow,
 )
 
 UNIT: sa.Table = UnitRow.__table__  # type: ignore[attr-defined]
@@ -17,6 +19,8 @@ MENTION: sa.Table = MentionRow.__table__  # type: ignore[attr-defined]
 MENTION_UNIT: sa.Table = MentionUnitRow.__table__  # type: ignore[attr-defined]
 STORY: sa.Table = StoryRow.__table__  # type: ignore[attr-defined]
 INCIDENT: sa.Table = IncidentRow.__table__  # type: ignore[attr-defined]
+CORRECTION: sa.Table = CorrectionRow.__table__  # type: ignore[attr-defined]
+USER: sa.Table = UserRow.__table__  # type: ignore[attr-defined]
 
 Condition = sa.ColumnElement[bool]
 
@@ -74,4 +78,13 @@ def mention_in(unit_id: str) -> Condition:
         mention_about(unit_id),
         MENTION.c.story_id.in_(stories),
         MENTION.c.story_id.in_(opened_by),
+    )
+
+
+def mention_corrected_in(unit_id: str) -> Condition:
+    """Mentions that people of the subtree corrected: who says «not ours» can still take it back."""
+    return MENTION.c.id.in_(
+        sa.select(CORRECTION.c.mention_id)
+        .join(USER, USER.c.id == CORRECTION.c.user_id)
+        .where(USER.c.unit_id.in_(subtree(unit_id)))
     )
