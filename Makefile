@@ -4,14 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up test lint bench screenshot lock openapi clean
+.PHONY: help demo up test lint bench quality screenshot lock openapi clean
 
 help:
 	@echo "make demo   trình diễn một vụ việc hư cấu (http://127.0.0.1:8118)"
 	@echo "make up     chạy dịch vụ thật (dữ liệu ở ./langnghe-data)"
 	@echo "make test   chạy toàn bộ kiểm thử"
 	@echo "make lint   ruff, mypy strict, import-linter"
-	@echo "make bench  đo thông lượng cả dây chuyền, từng khâu"
+	@echo "make bench  đo tốc độ đọc hiểu (so với underthesea) và cả dây chuyền, từng khâu"
+	@echo "make quality DATA=THƯ_MỤC  đo chất lượng trên nhãn chuẩn, ghi docs/quality.md"
 
 $(VENV)/app: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +42,9 @@ lint: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
+
+quality: $(VENV)/dev
+	$(BIN)/python -m tests.quality_page $(DATA)
 
 screenshot: $(VENV)/dev
 	$(BIN)/python -m tests.browser.screenshot

@@ -3,12 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from langnghe.core.types import Reading
 from nlp.labels import Labelled
+
+CHILD_NAME = "child_name"
+
+
+@dataclass(frozen=True)
+class ShieldRow:
+    """What became of one text: spans that had to go and phrases that had to stay."""
+
+    hidden: Counter[str] = field(default_factory=Counter)
+    total: Counter[str] = field(default_factory=Counter)
+    kept: int = 0
+    broken: int = 0
+
+    def numbers(self) -> tuple[int, int, int, int, int, int]:
+        """Return spans, leaked, child names, leaked child names, kept phrases, broken ones."""
+        spans, names = self.total.total(), self.total[CHILD_NAME]
+        return (
+            spans, spans - self.hidden.total(), names, names - self.hidden[CHILD_NAME],
+            self.kept, self.broken,
+        )  # fmt: skip
+
+
+def shield_row(row: Labelled, reading: Reading) -> ShieldRow | None:
+    """Return what became of one row, or ``None`` where it carries no ``spans``.
+
+    Measured on the masked text alone: words of a span count as hidden where they stand fewer times
+    in it than in the source, by as many as had to go.
+    """
+    raw = row.raw or {}
+    spans, keep = raw.get("spans"), raw.get("keep")
+    if not isinstance(spans, list):
+        return None
+    source, shown = row.item.full_text, reading.masked_text
+    wanted = Counter(str(span.get("text")) for span in spans if isinstance(span, dict))
+    hidden: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for span in (span for span in spans if isinstance(span, dict)):
+        words, kind = str(span.get("text")), str(span.get("kind"))
+        total[kind] += 1
+        hidden[kind] += source.count(words) - shown.count(words) >= wanted[words]
+    phrases = [str(phrase) for phrase in keep] if isinstance(keep, list) else []
+    broken = sum(phrase in source and phrase not in shown for phrase in phrases)
+    return ShieldRow(hidden, total, len(phrases), broken)
 
 
 @dataclass(frozen=True)
@@ -19,6 +62,19 @@ class ShieldFigures:
     total: dict[str, int]
     broken: int
     kept: int
+
+    @classmethod
+    def of(cls, rows: Iterable[ShieldRow]) -> ShieldFigures:
+        """Return the sums over rows."""
+        hidden: Counter[str] = Counter()
+        total: Counter[str] = Counter()
+        kept = broken = 0
+        for row in rows:
+            hidden += row.hidden
+            total += row.total
+            kept += row.kept
+            broken += row.broken
+        return cls(dict(hidden), dict(total), broken, kept)
 
     @property
     def recall(self) -> float:
@@ -46,42 +102,3 @@ class ShieldFigures:
         rows.append(f"  {'all':42}{self.recall:8.3f}{sum(self.total.values()):8d}")
         rows.append(f"  {'kept phrases broken':42}{self.broken:8d}{self.kept:8d}")
         return rows
-
-
-def shield_figures(
-    pairs: Sequence[tuple[Labelled, Reading]], errors: list[dict[str, Any]]
-) -> ShieldFigures | None:
-    """Return the figures of rows that carry ``spans``, or ``None``; adds to ``errors``.
-
-    Measured on the masked text alone: words of a span count as hidden where they stand fewer times
-    in it than in the source, by as many as had to go.
-    """
-    hidden: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    kept = broken = rows = 0
-    for row, reading in pairs:
-        raw = row.raw or {}
-        spans = raw.get("spans")
-        if not isinstance(spans, list):
-            continue
-        rows += 1
-        source, shown = row.item.full_text, reading.masked_text
-        wanted = Counter(str(span.get("text")) for span in spans if isinstance(span, dict))
-        for span in (span for span in spans if isinstance(span, dict)):
-            words, kind = str(span.get("text")), str(span.get("kind"))
-            total[kind] += 1
-            if source.count(words) - shown.count(words) >= wanted[words]:
-                hidden[kind] += 1
-            else:
-                errors.append(
-                    {"id": row.item.id, "family": "shield", "gold": kind, "predicted": None}
-                )
-        keep = raw.get("keep")
-        for phrase in keep if isinstance(keep, list) else ():
-            kept += 1
-            if str(phrase) in source and str(phrase) not in shown:
-                broken += 1
-                errors.append(
-                    {"id": row.item.id, "family": "shield", "gold": "keep", "predicted": "broken"}
-                )
-    return ShieldFigures(dict(hidden), dict(total), broken, kept) if rows else None

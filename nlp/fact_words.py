@@ -10,28 +10,13 @@ import re
 from dataclasses import dataclass
 
 from langnghe.core.text import strip_marks
+from nlp.fact_numbers import ADULT, CHILD, Words, words
 
 PEOPLE_KINDS = frozenset(
-    {"dead", "injured", "hospitalised", "absent", "missing", "suicide", "sexual_abuse"}
+    {"dead", "injured", "hospitalised", "poisoned", "absent", "missing", "suicide", "sexual_abuse"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One search in two spellings: with marks, and for texts written without."""
-
-    marked: re.Pattern[str]
-    plain: re.Pattern[str]
-
-    def of(self, marked: bool) -> re.Pattern[str]:
-        """Return the pattern for a text with or without marks."""
-        return self.marked if marked else self.plain
-
-
-def words(pattern: str, *, only_marked: str = "") -> Words:
-    """Compile a pattern and its unmarked twin; ``only_marked`` alternatives have no twin."""
-    full = f"{pattern}|{only_marked}" if only_marked else pattern
-    return Words(re.compile(full), re.compile(strip_marks(pattern)))
+OFFICE_ACTS = frozenset({"arrested", "suspended", "police"})
+"""What an office does to somebody: wished for as often as reported."""
 
 
 # kind -> (alternatives safe without marks, alternatives that need their marks)
@@ -50,7 +35,9 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
     "data_leak": (
         r"(?:lộ|rò rỉ|phát tán|rao bán|bán|mua bán|đánh cắp|lọt)(?: \w+){0,3} "
         r"(?:dữ liệu|thông tin cá nhân|danh sách|hồ sơ|thông tin)(?: \w+){0,3} "
-        r"(?:học sinh|phụ huynh|trẻ|thí sinh|sinh viên|hs)|lộ lọt (?:dữ liệu|thông tin)|"
+        r"(?:học sinh|phụ huynh|trẻ|thí sinh|sinh viên|hs)|(?:danh sách|số điện thoại|hồ sơ|"
+        r"dữ liệu)(?: \w+){0,7} bị (?:lộ|rò rỉ|phát tán|rao bán|đánh cắp)|"
+        r"lộ lọt (?:dữ liệu|thông tin)|"
         r"(?:dữ liệu|thông tin cá nhân)(?: \w+){0,5} bị (?:lộ|rò rỉ|phát tán|rao bán|đánh cắp)",
         "",
     ),
@@ -63,7 +50,8 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
     "clip": (
         r"(?:clip|video|đoạn phim|hình ảnh|livestream)[^.!?\n]{0,70}? (?:lan truyền|xôn xao|"
         r"gây sốt|"
-        r"phát tán|trên mạng|trên facebook|trên tiktok|trên zalo|gây phẫn nộ|gây bức xúc|dậy sóng|"
+        r"phát tán|trên mạng|trên facebook|trên tiktok|trên zalo|gây phẫn nộ|gây bức xúc|"
+        r"dậy sóng|"
         r"viral|chia sẻ chóng mặt|lên mạng)|(?:lan truyền|xuất hiện|phát tán|xôn xao|rò rỉ|tung|"
         r"đăng)"
         r"(?: \w+){0,4} (?:clip|video)",
@@ -78,7 +66,8 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         "",
     ),
     "arrested": (
-        r"bắt giữ|bị bắt(?! (?:cóc|ép|quỳ|nạt|phải|đi|học|làm|chịu|nộp|đóng|viết|đứng|ăn))|"
+        r"bắt giữ|"
+        r"bị bắt(?=[.,;:!]|$| (?:giữ|giam|khẩn|vì|do|để điều|khi|sau|tại|ở|cùng|theo|về tội))|"
         r"bắt tạm giam|tạm giam|tạm giữ|khởi tố|bắt khẩn cấp|bắt giam|truy nã|"
         r"lệnh bắt|bắt quả tang|bắt (?:nghi phạm|đối tượng|nam sinh|nữ sinh|thầy giáo|cô giáo|"
         r"hiệu trưởng|bảo mẫu)",
@@ -111,8 +100,8 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         r"nhập viện|cấp cứu|đi viện|vào viện|nằm viện|đưa (?:\w+ ){0,3}(?:đến|tới|vào|"
         r"đi) (?:bệnh )?viện|"
         r"đến bệnh viện|chuyển viện|điều trị tại (?:bệnh viện|trung tâm y tế|trạm y tế)|"
-        r"đến trạm y tế|tới trạm y tế|theo dõi tại bệnh viện|đưa (?:đến|tới) (?:cơ sở|"
-        r"trung tâm) y tế",
+        r"đến trạm y tế|tới trạm y tế|theo dõi tại bệnh viện|"
+        r"đưa (?:đến|tới|vào|đi) (?:các |một )?(?:cơ sở|trung tâm|trạm|phòng khám)(?: y tế)?",
         "",
     ),
     "injured": (
@@ -122,13 +111,20 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         r"bị đánh (?:nhập viện|ngất|hội đồng)",
         r"ngất xỉu",
     ),
+    "poisoned": (
+        r"ngộ độc|trúng thực|nôn ói|nôn mửa|ói mửa|buồn nôn|đau bụng|tiêu chảy",
+        "",
+    ),
     "absent": (
-        r"nghỉ học|không (?:đến|tới) (?:trường|lớp)|bỏ học|cho con nghỉ|vắng học|không cho con "
+        r"nghỉ học|vắng mặt|vắng thi|(?:không|chưa) thể (?:đến|tới) (?:trường|lớp)|"
+        r"không (?:đến|tới) (?:trường|lớp)|bỏ học|cho con nghỉ|vắng học|không cho con "
         r"(?:đến|tới|đi|ăn)|(?:không|chưa) ra lớp",
         "",
     ),
     "missing": (
-        r"mất tích|mất liên lạc|bị lạc|đi lạc|bỏ nhà đi|bị cuốn trôi|lũ cuốn|nước cuốn|"
+        r"mất tích|mất liên lạc|bị lạc|đi lạc|bỏ nhà đi|(?:bị |lũ |nước )*cuốn trôi(?! (?:hàng|"
+        r"nhiều|\d+|một|ngôi|nhà|xe|cầu|tài)(?: \w+)? (?:nhà|xe|cầu|căn|tài|cây|đường|ha))|"
+        r"lũ cuốn|nước cuốn|"
         r"chưa tìm thấy",
         "",
     ),
@@ -146,100 +142,15 @@ TRIGGERS = Words(
         + ")"
     ),
     re.compile(
-        r"(?<!\w)(?:" + "|".join(_named(k, strip_marks(a)) for k, (a, _) in _TRIGGERS.items()) + ")"
+        r"(?<!\w)(?:"
+        + "|"
+        r"".join(_named(k, strip_marks(a)) for k, (a, _) in _TRIGGERS.items())
+        + ")"
     ),
 )
 
-_CHILD = (
-    r"học sinh|em học sinh|hs|nữ sinh|nam sinh|sinh viên|trẻ em|trẻ mầm non|trẻ|cháu bé|cháu|"
-    r"bé gái|"
-    r"bé trai|bé|em nhỏ|em|thiếu niên|thiếu nữ|học trò|con|bạn|thí sinh|học viên|nạn nhân"
-)
-_ADULT = (
-    r"giáo viên|gv|cô giáo|thầy giáo|thầy|phụ huynh|ph|bảo vệ|công nhân|tài xế|cán bộ|nhân viên|"
-    r"người lớn|hiệu trưởng|hiệu phó|giảng viên|bảo mẫu|chiến sĩ|đối tượng|nghi phạm|"
-    r"người đàn ông|người phụ nữ|cụ ông|cụ bà|cụ|công an|bác sĩ|nghệ sĩ|ca sĩ|diễn viên|cầu thủ|"
-    r"cựu|vợ chồng|thợ|lái xe|shipper|quân nhân|bộ đội|giáo sư|nhà văn|nhà thơ|tiến sĩ|đoàn viên"
-)
-_OTHER_THING = (
-    r"con (?:lợn|heo|bò|trâu|gà|vịt|chó|mèo|dê|cá)|gia súc|gia cầm|lợn|bò|trâu|gà|vịt|hộ|nhà|xe|"
-    r"trường|lớp|ngày|tháng|năm|giờ|phút|tuổi|lần|vụ|xã|phường|tỉnh|km|m|đồng|triệu|nghìn|điểm"
-)
-CHILDREN = words(rf"(?<!\w)(?:{_CHILD})(?!\w)")
-ADULTS = words(rf"(?<!\w)(?:{_ADULT}|ông|bà|anh|chị)(?!\w)")
-
-_UNITS = {
-    "một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
-    "chín": 9, "mười": 10, "chục": 10, "mươi": 10,
-}  # fmt: skip
-_UNITS |= {strip_marks(word): value for word, value in _UNITS.items()}
-_UNIT = "|".join(sorted((w for w in _UNITS if not w.isascii() or w in {"hai", "ba"}), key=len,
-                        reverse=True))  # fmt: skip
-_VAGUE = r"hàng chục|hàng trăm|hàng loạt|nhiều|một số|nhóm|vài|mấy|loạt|cả chục|hàng nghìn"
-NUMBER = words(
-    r"(?<!\w)(?:(?:gần|hơn|khoảng|trên|tới|ít nhất|cả|có) )?"
-    rf"(?<![\w.,/-])(?:(?P<of>\d{{1,4}})/\d{{1,4}}|(?P<digits>\d{{1,3}}(?:\.\d{{3}})+|\d{{1,6}})|"
-    rf"(?P<vague>{_VAGUE})|(?P<word>(?:{_UNIT})(?: (?:{_UNIT}|mươi|chục))?))"
-    rf"(?: (?:\+|trên|hơn|nhóm))? (?:(?:em|cháu|bạn|nạn nhân|người|bé) (?:là )?)?"
-    rf"(?:(?P<adult>{_ADULT})|(?P<thing>{_OTHER_THING})|(?P<child>{_CHILD})|(?P<people>người|ca))"
-    rf"(?!\w)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NumberWord:
-    """A count of somebody: its value (``None`` for "hàng loạt") and whether it counts people."""
-
-    value: float | None
-    counts_people: bool
-    start: int
-    end: int
-
-
-def read_number(match: re.Match[str]) -> NumberWord:
-    """Return the count a match of ``NUMBER`` states."""
-    groups = match.groupdict()
-    value: float | None = None
-    if groups["of"]:
-        value = float(groups["of"])
-    elif groups["digits"]:
-        value = float(groups["digits"].replace(".", ""))
-    elif groups["word"]:
-        value = _spelled(groups["word"])
-    people = bool(groups["child"] or groups["people"])
-    return NumberWord(value, people, match.start(), match.end())
-
-
-def _spelled(text: str) -> float:
-    first, *rest = text.split()
-    value = _UNITS[first]
-    for word in rest:
-        number = _UNITS[word]
-        value = value * 10 if word in ("mươi", "chục", "muoi", "chuc") else value + number
-    return float(value)
-
-
-_SCALE = {
-    "tỷ": 1e9, "tỉ": 1e9, "triệu": 1e6, "trieu": 1e6, "tr": 1e6, "củ": 1e6, "nghìn": 1e3,
-    "nghin": 1e3, "ngàn": 1e3, "ngan": 1e3, "k": 1e3,
-}  # fmt: skip
-
-
-def amount(digits: str, scale: str, tail: str | None) -> float | None:
-    """Return đồng for "1,5 triệu", "350.000 đồng", "4tr5"; ``None`` for what is no amount."""
-    factor = _SCALE.get(scale, 1.0)
-    grouped = re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits)
-    number = (
-        float(digits.replace(".", "").replace(",", ""))
-        if grouped
-        else float(digits.replace(",", "."))
-    )
-    if tail:
-        if scale not in ("tr", "triệu", "trieu", "củ", "k", "tỷ", "tỉ"):
-            return None
-        number += float(tail) / 10 ** len(tail)
-    value = number * factor
-    return round(value) if 500 <= value <= 1e14 else None
+CHILDREN = words(rf"(?<!\w)(?:{CHILD})(?!\w)")
+ADULTS = words(rf"(?<!\w)(?:{ADULT}|ông|bà|anh|chị|cha|mẹ|bố|má|vợ|chồng|bác|chú)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,24 +159,38 @@ class _Undone:
     anywhere: Words
 
 
+# "Không may", "chưa rõ", "không chỉ": the event stands all the same.
+_STILL_SO = (
+    r"(?! (?:có kết luận|có kết quả|rõ|xác định|chỉ|những|biết|dừng|kịp|may|qua khỏi|cho|được|"
+    r"đồng ý|phải lần|thể chấp nhận))"
+)
 DENIED = _Undone(
     before=words(
-        r"(?<!\w)(?:không|chưa|chẳng|ko|k|không hề|chưa hề)(?:,? \w+){0,6} $"
-        r"|(?<!\w)(?:không|chưa) (?:có|ghi nhận|phát hiện|xảy ra)[^,]{0,50}$"
-        r"|(?<!\w)(?:suýt|may|tránh|hết|thoát)(?: \w+){0,2} $"
+        rf"(?<!\w)(?:không|chưa|chẳng|không hề|chưa hề){_STILL_SO}(?:,? \w+){{0,6}} $"
+        rf"|(?<!\w)(?:không|chưa){_STILL_SO} (?:có|ghi nhận|phát hiện|xảy ra)[^,]{{0,50}}$"
+        r"|(?<!\w)(?:suýt|hết|thoát)(?: \w+){0,2} $",
+        only_marked=r"(?<!\w)(?:tránh|(?<!không )may)(?: \w+){0,2} $",
     ),
     anywhere=words(
         r"(?<!\w)(?:bác (?:bỏ )?(?:thông )?tin|bác bỏ|phủ nhận|tin giả|sai sự thật|bịa đặt|"
-        r"tin đồn thất thiệt|không đúng sự thật|không có chuyện|không có việc|tin không đúng|"
+        r"tin đồn thất thiệt|đính chính|cải chính|thực hư|không đúng sự thật|"
+        r"nói gì về (?:tin|thông tin|việc|nghi vấn)|xác minh (?:tin|thông tin)|"
+        r"không chính xác|không có chuyện|không có việc|tin không đúng|chưa (?:có|"
+        r"đủ) (?:cơ sở|căn cứ)|"
         r"thông tin (?:trên )?là không (?:đúng|chính xác))(?!\w)"
     ),
 )
+_THEN = r"(?: \w+){0,4},? $"
 TRAINED = _Undone(
     before=words(
-        r"(?<!\w)(?:phòng,? (?:chống|tránh|ngừa)|phòng|chống|ngăn ngừa|ngăn chặn|ngừa|tránh|"
-        r"tuyên truyền(?: về)?|cảnh báo(?: về)?|kỹ năng|nguy cơ|khả năng|hành vi|định|nếu|giả sử|"
-        r"giả định|lỡ|nhỡ|sẽ|có thể(?: bị| gây| dẫn đến)?|dễ|đề phòng|trong trường hợp|khi bị|"
-        r"hậu quả|sợ|lo|bảo hiểm|tội|quy định|đối với|xử lý|kịch bản|tình huống)(?: \w+){0,4},? $"
+        r"(?<!\w)(?:phòng,? (?:chống|tránh|ngừa)|ngăn ngừa|ngăn chặn|tuyên truyền(?: về)?|"
+        r"cảnh báo(?: về)?|kỹ năng|nguy cơ|khả năng|nếu|giả sử|giả định|sẽ|"
+        r"có thể(?: bị| gây| dẫn đến)?|đề phòng|trong trường hợp|khi bị|toàn tin|dạo này|kiểu|"
+        r"ngày xưa|hồi xưa|hậu quả|bảo hiểm|quy định|đối với|xử lý|kịch bản|tình huống|"
+        rf"(?<!có )(?<!vì )(?<!do )hành vi){_THEN}",
+        # Without marks these are other words: tôi, dễ/để, định/đỉnh, phòng (room) …
+        only_marked=r"(?<!\w)(?:phòng|chống|ngừa|tránh|lỡ|nhỡ|định|dễ|như|sợ|lo|(?<!về )tội)"
+        rf"{_THEN}",
     ),
     anywhere=words(
         r"(?<!\w)(?:phòng,? chống|phòng tránh|phòng ngừa|diễn tập|tập huấn|giả định|chuyên đề|"
@@ -273,3 +198,24 @@ TRAINED = _Undone(
         r"dự kiến|đề xuất mức|mức phạt|bộ phim|tiểu thuyết|vở kịch)(?!\w)"
     ),
 )
+
+_WISHED_BEFORE = words(
+    r"(?<!\w)(?:hãy|mong|đề nghị|yêu cầu|kêu gọi|sao không)(?: \w+){0,4} $",
+    only_marked=r"(?<!\w)(?:nên|cần|đòi|xin|phải|đáng|chờ|đợi|sớm)(?: \w+){0,4} $",
+)
+_WISHED_BEHIND = words(r"^ (?:ngay|luôn|hết|đi|giùm|giúp)(?!\w)")
+_WASHED_AWAY = words(r"(?<!\w)(?:cầu|nhà|xe|đường|kè|tài sản|cây)(?: \w+){0,2} (?:bị )?$")
+_FORCED = words(r"(?<!\w)(?:ép|buộc|bắt|đuổi|dọa)(?: \w+){0,3} $")
+
+
+def only_wished(kind: str, before: str, after: str, marked: bool) -> bool:
+    """Say whether an office's act is asked for ("bắt giam ngay"), or a pupil made to stay off.
+
+    So too where the flood took a bridge or a house and nobody.
+    """
+    if kind in OFFICE_ACTS:
+        wished = _WISHED_BEFORE.of(marked).search(before[-50:])
+        return bool(wished or _WISHED_BEHIND.of(marked).search(after[:12]))
+    if kind == "missing":
+        return _WASHED_AWAY.of(marked).search(before[-30:]) is not None
+    return kind == "absent" and _FORCED.of(marked).search(before[-40:]) is not None

@@ -12,82 +12,117 @@ from collections.abc import Iterator
 from itertools import islice
 
 from langnghe.core.types import Fact
+from nlp.fact_frame import dates, places, speakers
+from nlp.fact_numbers import (
+    BARE,
+    BEHIND,
+    COUNTED,
+    NUMBER,
+    ROSTER,
+    NumberWord,
+    find_money,
+    read_number,
+)
 from nlp.fact_words import (
     ADULTS,
     CHILDREN,
     DENIED,
-    NUMBER,
     PEOPLE_KINDS,
     TRAINED,
     TRIGGERS,
-    NumberWord,
-    amount,
-    read_number,
+    only_wished,
 )
-from nlp.plain import is_marked, lower, plain
+from nlp.normalise import Readable, readable
+from nlp.plain import lower, plain
 
+WORDED_KINDS = frozenset({"date", "place"})
+"""Kinds told apart by their words; they carry no value."""
 _SENTENCE_END = re.compile(r"[.!?;\n]+(?=\s|$)|\n")
 _MOST = 500  # triggers weighed in one text
+_READ = 60_000  # letters of a text looked at: longer than any article
 _LONGEST = 600  # letters of one sentence looked at around a trigger: bounds hostile input
-_MONEY = re.compile(
-    r"(?<![\d.,/])(\d{1,3}(?:[.,]\d{3})+|\d{1,9}(?:[.,]\d{1,2})?) ?"
-    r"(tỷ|tỉ|triệu|trieu|tr|củ|nghìn|nghin|ngàn|ngan|k|đồng|dong|đ|vnđ|vnd)(\d{1,3})?"
-    r"(?: (?:đồng|dong|đ|vnđ))?(?!\w)"
-)
 
 
 def find_facts(text: str) -> tuple[Fact, ...]:
     """Return the facts ``text`` states, in order; see ``types.Fact`` for the kinds.
 
-    ``text`` should be clean NFC; spans lie in it. One fact a kind and value; a statement without a
-    number is left out where another one of its kind has it.
+    Beside those: ``poisoned`` (a count), ``date`` and ``place`` (told by their words) and
+    ``speaker_school``, ``_family``, ``_commune``, ``_police``, ``_hospital``, ``_department``, none
+    of which has a value. Only the first 60,000 letters are
+    read. ``text`` should be clean NFC; spans lie in it. One fact a kind and value;
+    a statement without a number is left out where another one of its kind has it.
     """
-    low = lower(text)
-    marked = is_marked(low)
+    text = text[:_READ]
+    seen = readable(text)
+    marked = _mostly_marked(text)
+    low = lower(seen.text)
     if not marked:
         low = plain(low)
-    found = [*_events(text, low, marked), *_money(text, low)]
-    counted = {fact.kind for fact in found if fact.value is not None}
-    seen: set[tuple[str, float | None]] = set()
+    spoken = sorted(_found(low, seen.text, marked))
+    counted = {kind for _, _, kind, value in spoken if value is not None}
+    known: set[tuple[str, float | str | None]] = set()
     kept: list[Fact] = []
-    for fact in sorted(found, key=lambda f: f.span):
-        key = (fact.kind, fact.value)
-        if key in seen or (fact.value is None and fact.kind in counted):
+    for start, end, kind, value in spoken:
+        if value is None and kind in counted:
             continue
-        seen.add(key)
-        kept.append(fact)
+        fact = _fact(kind, value, start, end, seen, text)
+        key = (kind, fact.text.lower() if kind in WORDED_KINDS else value)
+        if key not in known:
+            known.add(key)
+            kept.append(fact)
     return tuple(kept)
 
 
-def _events(text: str, low: str, marked: bool) -> Iterator[Fact]:
+_Found = tuple[int, int, str, float | None]
+
+
+def _found(low: str, written: str, marked: bool) -> Iterator[_Found]:
+    yield from _events(low, marked)
+    for value, start, end in find_money(low):
+        yield start, end, "money", value
+    for start, end in dates(low, marked):
+        yield start, end, "date", None
+    for start, end in places(written, marked):
+        yield start, end, "place", None
+    for kind, start, end in speakers(low, marked):
+        yield start, end, kind, None
+
+
+def _fact(kind: str, value: float | None, start: int, end: int, seen: Readable, text: str) -> Fact:
+    span = seen.span(start, end)
+    return Fact(kind, value, span, text[span[0] : span[1]])
+
+
+def _mostly_marked(text: str) -> bool:
+    """Say whether a text is to be read with its marks: one letter in seven or more carries one."""
+    if text.isascii():
+        return False
+    letters = sum(map(str.isalpha, text))
+    return sum(char.isalpha() and char > "\x7f" for char in text) * 7 > letters
+
+
+def _events(low: str, marked: bool) -> Iterator[_Found]:
     for match in islice(TRIGGERS.of(marked).finditer(low), _MOST):
         kind = match.lastgroup or ""
         start, end = _sentence(low, match.start(), match.end())
         before, after = low[start : match.start()], low[match.end() : end]
         if _not_stated(before, match.group(), after, marked):
             continue
+        if only_wished(kind, before, after, marked):
+            continue
         if kind not in PEOPLE_KINDS:
-            yield _fact(kind, None, match.start(), match.end(), text)
+            yield match.start(), match.end(), kind, None
             continue
         number = _nearest_number(low, start, match.start(), match.end(), end, marked)
         if number is None:
             if kind != "sexual_abuse" and _about_adults_only(before, after, marked):
                 continue
-            yield _fact(kind, None, match.start(), match.end(), text)
+            yield match.start(), match.end(), kind, None
         elif kind == "sexual_abuse" and not number.counts_people:  # "hai đối tượng xâm hại …"
-            yield _fact(kind, None, match.start(), match.end(), text)
+            yield match.start(), match.end(), kind, None
         elif number.counts_people:
-            yield _fact(
-                kind,
-                number.value,
-                min(number.start, match.start()),
-                max(number.end, match.end()),
-                text,
-            )
-
-
-def _fact(kind: str, value: float | None, start: int, end: int, text: str) -> Fact:
-    return Fact(kind, value, (start, end), text[start:end])
+            first, last = min(number.start, match.start()), max(number.end, match.end())
+            yield first, last, kind, number.value
 
 
 def _sentence(low: str, start: int, end: int) -> tuple[int, int]:
@@ -114,20 +149,48 @@ def _nearest_number(
     low: str, left: int, start: int, end: int, right: int, marked: bool
 ) -> NumberWord | None:
     """Return the count nearest the trigger: right behind it, else the last one before it."""
-    pattern = NUMBER.of(marked)
-    behind = pattern.search(low, end, min(right, end + 40))
-    if behind and low[end : behind.start()].strip() in _LINKS:
-        return read_number(behind)
+    behind = _number_behind(low, left, start, end, right, marked)
+    if behind is not None and behind.whom != "adult":
+        return behind
     # Up to the trigger's end: "3 người chết" holds the counted word inside the trigger.
-    last = None
-    for number in pattern.finditer(low, max(left, start - 150), end):
-        if not _attackers(low, left, number, start):
-            last = number
-    if last is None or last.start() >= start:
-        return None
-    between = low[last.end() : start]
+    kept: list[NumberWord] = []
+    for match in NUMBER.of(marked).finditer(low, max(left, start - 150), end):
+        number = read_number(match)
+        if number.whom == "thing" or number.start >= start or _attackers(low, left, match, start):
+            continue
+        told = low[max(left, number.start - 30) : number.start]
+        if "," in low[number.end : start] and ROSTER.of(marked).search(told):
+            continue  # how many the school has, not how many were hit
+        kept.append(number)
+    if not kept:
+        return behind
+    last = kept[-1]
+    if last.whom == "adult" and len(kept) > 1 and kept[-2].counts_people:
+        joint = low[kept[-2].end : last.start].strip(" ,")
+        if joint in ("và", "va", "cùng", "cung"):
+            return kept[-2]  # "15 học sinh và 2 giáo viên bị thương"
+    between = low[last.end : start]
     clauses = between.count(",") + between.count(" và ") + between.count(" va ")
-    return read_number(last) if clauses <= 2 else None
+    return last if clauses <= 2 else None
+
+
+def _number_behind(
+    low: str, left: int, start: int, end: int, right: int, marked: bool
+) -> NumberWord | None:
+    link = BEHIND.of(marked).match(low[end : min(right, end + 45)])
+    if link is None:
+        return None
+    at = end + link.end()
+    # The link may have taken the number's own "khoảng"; a look back of one word is harmless.
+    found = NUMBER.of(marked).match(low, at, min(right, at + 60))
+    if found:
+        number = read_number(found)
+        return None if number.whom == "thing" else number
+    if COUNTED.of(marked).search(low[left:start]):
+        bare = BARE.of(marked).match(low, at, min(right, at + 20))
+        if bare:
+            return read_number(bare)
+    return None
 
 
 def _attackers(low: str, left: int, number: re.Match[str], trigger: int) -> bool:
@@ -144,21 +207,6 @@ _ATTACKED = re.compile(
     r"(?<!\w)(?:đánh|danh|hành hung|hanh hung|đâm|dam|chém|chem|đấm|tát|tat|đạp|dap|vây|"
     r"tấn công|tan cong|lột|truy đuổi|bạo hành|bao hanh)(?!\w)"
 )
-_LINKS = {
-    "",
-    "cho",
-    "khiến",
-    "khien",
-    "làm",
-    "lam",
-    "đối với",
-    "gồm",
-    "gom",
-    "là",
-    "la",
-    "của",
-    "cua",
-}
 
 
 def _about_adults_only(before: str, after: str, marked: bool) -> bool:
@@ -171,10 +219,3 @@ def _about_adults_only(before: str, after: str, marked: bool) -> bool:
     behind = after[:60]
     first_adult = ADULTS.of(marked).search(behind)
     return first_adult is not None and CHILDREN.of(marked).search(behind) is None
-
-
-def _money(text: str, low: str) -> Iterator[Fact]:
-    for match in _MONEY.finditer(low):
-        value = amount(match[1], match[2], match[3])
-        if value is not None:
-            yield _fact("money", value, match.start(), match.end(), text)

@@ -87,6 +87,7 @@ def _together(matches: Sequence[Match], found: set[str]) -> None:
 
 def _words(sequence: Sequence[Token], prefix: str, found: set[str]) -> None:
     marks = has_marks(sequence)
+    found.update([f"^{token.written}" for token in sequence if token.written])
     plain = [token.plain for token in sequence]
     found.update([f"~{prefix}{word}" for word in plain])
     found.update([f"~{prefix}{a} {b}" for a, b in pairwise(plain)])

@@ -1,18 +1,26 @@
-"""Figures of quality with their uncertainty: a table without intervals invites false pride."""
+"""Figures of quality with their uncertainty: a table without intervals invites false pride.
+
+A figure is a function of the weight each row carries. The bootstrap draws those weights; the same
+draws serve every figure, so that differences (two models, two written forms) are paired.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, precision_recall_curve
 
 Flags = NDArray[np.bool_]
 Values = NDArray[np.float64]
+Measure = Callable[[Values], Values]
+"""Row weights, shape (draws, rows), to figures, shape (draws,); NaN where there is none."""
+
 RESAMPLES = 1_000
 SEED = 118
+_AT_ONCE = 100
+_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -29,99 +37,183 @@ class Figure:
             "value": round(self.value, 4), "low": round(self.low, 4), "high": round(self.high, 4)
         }  # fmt: skip
 
-
-@dataclass(frozen=True)
-class ClassFigures:
-    """Precision, recall and F1 of one class; ``support`` is how many items truly have it."""
-
-    precision: float
-    recall: float
-    f1: float
-    support: int
+    def line(self, name: str) -> str:
+        """Return the row of a printed table."""
+        return f"{name:44}{self.value:8.3f}   {self.low:.3f} – {self.high:.3f}"
 
 
 @dataclass(frozen=True)
-class Family:
-    """One family of labels: its classes, and the averages over them with intervals."""
+class Gauge:
+    """A measure with its good direction; a change of more than ``material`` matters.
 
-    classes: dict[str, ClassFigures]
-    micro: Figure
-    macro: Figure
-    rows: int
-
-
-def family(truth: Flags, told: Flags, classes: Sequence[str]) -> Family:
-    """Return the figures of one family; both arrays have shape (items, classes).
-
-    The macro average is over classes that occur in ``truth`` or were told.
+    A ``material`` of 0 stands for what may not get worse at all.
     """
-    hits, extra, missed = truth & told, told & ~truth, truth & ~told
-    counts = np.stack([hits, extra, missed]).astype(np.float64)  # (3, items, classes)
-    total = counts.sum(axis=1)
-    occurs = total.sum(axis=0) > 0
-    weights = _resamples(len(truth))
-    resampled = np.einsum("bi,kic->kbc", weights, counts)
-    micro = _f1(*resampled.sum(axis=2))
-    macro = _f1(*resampled)[:, occurs].mean(axis=1) if occurs.any() else np.zeros(len(weights))
-    return Family(
-        classes={
-            name: ClassFigures(
-                precision=_share(total[0, at], total[0, at] + total[1, at]),
-                recall=_share(total[0, at], total[0, at] + total[2, at]),
-                f1=float(_f1(*total)[at]),
-                support=int(total[0, at] + total[2, at]),
-            )
-            for at, name in enumerate(classes)
-            if occurs[at]
-        },
-        micro=_figure(float(_f1(*total.sum(axis=1))), micro),
-        macro=_figure(float(_f1(*total)[occurs].mean()) if occurs.any() else 0.0, macro),
-        rows=len(truth),
-    )
+
+    measure: Measure
+    higher_is_better: bool = True
+    material: float = 0.02
 
 
-def ranking(truth: Flags, score: Values) -> dict[str, Figure]:
-    """Return average precision and precision at 95 % recall of a score, or nothing to rank."""
-    if not truth.any() or truth.all():
-        return {}
+@dataclass(frozen=True)
+class Drawn:
+    """A figure (NaN where there is none) and what it was in each draw."""
+
+    value: float
+    draws: Values
+
+    def figure(self) -> Figure | None:
+        """Return value and interval, or ``None`` where there was nothing to measure."""
+        if np.isnan(self.value):
+            return None
+        low, high = np.nanquantile(self.draws, [0.025, 0.975])
+        return Figure(self.value, float(low), float(high))
+
+
+def bootstrap(measures: Mapping[str, Measure], groups: Sequence[str]) -> dict[str, Drawn]:
+    """Return every measure over the rows as they are, and over seeded draws of them.
+
+    ``groups`` has one name a row; rows of one group (the written forms of one sentence) are drawn
+    together, for they are no independent witnesses.
+    """
+    names, member = np.unique(np.asarray(groups), return_inverse=True)
+    dice = np.random.default_rng(SEED)
+    found: dict[str, list[Values]] = {name: [] for name in measures}
+    for _ in range(RESAMPLES // _AT_ONCE):
+        drawn = dice.multinomial(len(names), [1 / len(names)] * len(names), size=_AT_ONCE)
+        weights = drawn[:, member].astype(np.float64)
+        for name, measure in measures.items():
+            found[name].append(measure(weights))
+    whole = np.ones((1, len(member)))
     return {
-        "average_precision": _bootstrap(
-            truth, score, lambda t, s: float(average_precision_score(t, s))
-        ),
-        "precision_at_95_recall": _bootstrap(truth, score, precision_at_recall),
+        name: Drawn(float(measure(whole)[0]), np.concatenate(found[name]))
+        for name, measure in measures.items()
     }
 
 
-def precision_at_recall(truth: Flags, score: Values, recall: float = 0.95) -> float:
-    """Return the best precision among cuts that still find ``recall`` of the true ones."""
-    precisions, recalls, _ = precision_recall_curve(truth, score)
-    return float(precisions[recalls >= recall].max())
+@dataclass(frozen=True)
+class Counts:
+    """Right, wrongly told and missed answers, each of shape (rows, classes)."""
+
+    hits: Values
+    extra: Values
+    missed: Values
+
+    @classmethod
+    def of(cls, truth: Flags, told: Flags) -> Counts:
+        """Return the counts of true and told classes, both of shape (rows, classes)."""
+        pairs = (truth & told, told & ~truth, truth & ~told)
+        return cls(*(part.astype(np.float64) for part in pairs))
+
+    def at(self, rows: Flags) -> Counts:
+        """Return the same counts with only these rows in."""
+        keep = rows[:, None]
+        return Counts(self.hits * keep, self.extra * keep, self.missed * keep)
+
+    def only(self, classes: Flags) -> Counts:
+        """Return the counts of some classes."""
+        return Counts(self.hits[:, classes], self.extra[:, classes], self.missed[:, classes])
+
+    @property
+    def support(self) -> Values:
+        """Return how many rows truly have each class."""
+        return np.asarray((self.hits + self.missed).sum(axis=0))
+
+    @property
+    def occurs(self) -> Flags:
+        """Say of each class whether it is true of any row or was told."""
+        return np.asarray((self.hits + self.extra + self.missed).sum(axis=0) > 0)
 
 
-def _bootstrap(truth: Flags, score: Values, measure: Callable[[Flags, Values], float]) -> Figure:
-    dice = np.random.default_rng(SEED)
-    drawn: list[float] = []
-    for _ in range(RESAMPLES // 4):
-        rows = dice.integers(0, len(truth), len(truth))
-        if truth[rows].any():
-            drawn.append(measure(truth[rows], score[rows]))
-    return _figure(measure(truth, score), np.asarray(drawn))
+def micro_f1(counts: Counts) -> Measure:
+    """Return the F1 over all answers together."""
+    hits, extra, missed = (part.sum(axis=1) for part in _parts(counts))
+    return lambda w: _over(2 * (w @ hits), 2 * (w @ hits) + w @ extra + w @ missed)
 
 
-def _resamples(rows: int) -> Values:
-    dice = np.random.default_rng(SEED)
-    return dice.multinomial(rows, [1 / rows] * rows, size=RESAMPLES).astype(np.float64)
+def macro_f1(counts: Counts) -> Measure:
+    """Return the mean F1 over classes that occur in truth or answers (of that draw)."""
+    hits, extra, missed = _parts(counts)
+
+    def measure(w: Values) -> Values:
+        each = _over(2 * (w @ hits), 2 * (w @ hits) + w @ extra + w @ missed)
+        return _over(np.nansum(each, axis=1), np.isfinite(each).sum(axis=1).astype(np.float64))
+
+    return measure
 
 
-def _figure(value: float, drawn: Values) -> Figure:
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Figure(value, float(low), float(high))
+def precision(counts: Counts) -> Measure:
+    """Return the share of told answers that are right."""
+    return share(counts.hits.sum(axis=1), (counts.hits + counts.extra).sum(axis=1))
 
 
-def _f1(hits: Values, extra: Values, missed: Values) -> Values:
-    below = 2 * hits + extra + missed
-    return np.asarray(np.divide(2 * hits, below, out=np.zeros_like(below), where=below > 0))
+def recall(counts: Counts) -> Measure:
+    """Return the share of true answers that were told."""
+    return share(counts.hits.sum(axis=1), (counts.hits + counts.missed).sum(axis=1))
 
 
-def _share(part: float, whole: float) -> float:
-    return float(part / whole) if whole else 0.0
+def share(part: Values, whole: Values) -> Measure:
+    """Return the sum of ``part`` over the sum of ``whole``, both one number a row."""
+    return lambda w: _over(w @ part, w @ whole)
+
+
+def mean(values: Values, rows: Flags) -> Measure:
+    """Return the mean of a number over some rows."""
+    return share(np.where(rows, values, 0.0), rows.astype(np.float64))
+
+
+def average_precision(truth: Flags, score: Values, rows: Flags) -> Measure:
+    """Return the area under the precision-recall curve of a score."""
+
+    def measure(w: Values) -> Values:
+        right, found = _curve(w, truth, score, rows)
+        steps = np.diff(found, axis=1, prepend=0.0)
+        return np.asarray((steps * right).sum(axis=1))  # NaN where nothing is true
+
+    return measure
+
+
+def precision_at_recall(truth: Flags, score: Values, rows: Flags, wanted: float = 0.95) -> Measure:
+    """Return the best precision among cuts that still find ``wanted`` of the true ones."""
+
+    def measure(w: Values) -> Values:
+        right, found = _curve(w, truth, score, rows)
+        reached = np.where(found >= wanted - 1e-12, right, 0.0).max(axis=1)
+        return np.asarray(np.where(np.isnan(found[:, -1]), np.nan, reached))
+
+    return measure
+
+
+def calibration_error(truth: Flags, p: Values, rows: Flags) -> Measure:
+    """Return the expected calibration error over ten equal steps of probability."""
+    step = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    bins = (step[:, None] == np.arange(_BINS)) & rows[:, None]
+    gap = bins * (truth - p)[:, None]
+    count = bins.astype(np.float64)
+    return lambda w: _over(np.abs(w @ gap).sum(axis=1), (w @ count).sum(axis=1))
+
+
+def difference(one: Measure, other: Measure) -> Measure:
+    """Return ``one`` minus ``other`` under the same weights."""
+    return lambda w: one(w) - other(w)
+
+
+def _curve(w: Values, truth: Flags, score: Values, rows: Flags) -> tuple[Values, Values]:
+    """Return precision and recall at each distinct score, from high to low."""
+    at = np.flatnonzero(rows)
+    if not len(at):
+        return np.zeros((len(w), 1)), np.full((len(w), 1), np.nan)
+    order = at[np.argsort(-score[at], kind="stable")]
+    ends = np.append(np.flatnonzero(np.diff(score[order])), len(order) - 1)
+    drawn = w[:, order]
+    hits = np.cumsum(drawn * truth[order], axis=1)[:, ends]
+    told = np.cumsum(drawn, axis=1)[:, ends]
+    return np.nan_to_num(_over(hits, told)), _over(hits, np.broadcast_to(hits[:, -1:], hits.shape))
+
+
+def _parts(counts: Counts) -> tuple[Values, Values, Values]:
+    return counts.hits, counts.extra, counts.missed
+
+
+def _over(part: Values, whole: Values) -> Values:
+    nothing = np.full(np.shape(part), np.nan)
+    return np.asarray(np.divide(part, whole, out=nothing, where=whole > 0))

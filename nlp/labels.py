@@ -12,6 +12,7 @@ from langnghe.core.types import Item
 
 SCOPES = ("vn", "foreign", "n/a")
 SENTIMENTS = ("neg", "neu", "pos")
+UNDECIDABLE = "undecidable"  # answer of a row in which no unit may be named
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def _names(obj: dict[str, object], field: str) -> frozenset[str] | None:
     value = obj.get(field)
     if value is None:
         return None
+    if value == UNDECIDABLE:
+        return frozenset()
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise _wrong(field, "danh sách chuỗi")
     return frozenset(value)

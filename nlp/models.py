@@ -62,6 +62,16 @@ class Prediction(NamedTuple):
     topics: Floats
     risk: Floats
 
+    def rows(self, which: Sequence[int]) -> Prediction:
+        """Return the prediction of some of the items."""
+        return Prediction(*(part[list(which)] for part in self))
+
+
+def levels(at_least: Floats) -> Floats:
+    """Return the probability of each risk from 0 to 3, given those of reaching 1, 2 and 3."""
+    falling = np.minimum.accumulate(at_least, axis=1)
+    return np.abs(np.diff(falling, axis=1, prepend=1.0, append=0.0))  # falling: no sign lost
+
 
 @dataclass(frozen=True)
 class LinearModels:
@@ -106,13 +116,11 @@ class LinearModels:
         with np.errstate(over="ignore"):
             p = 1.0 / (1.0 + np.exp(-(scores * self.slope + self.shift)))
         sentiment = p[:, 2:5] / p[:, 2:5].sum(axis=1, keepdims=True)
-        risk = np.minimum.accumulate(p[:, -3:], axis=1)
-        levels = np.abs(np.diff(risk, axis=1, prepend=1.0, append=0.0))  # falling: no sign lost
         for at, topic in enumerate(self.topics):
             if self.phrase_weight[at] > 0:
                 by_phrase = np.array([phrase_probability(found, topic) for found in present])
                 p[:, 5 + at] = 1 - (1 - p[:, 5 + at]) * (1 - self.phrase_weight[at] * by_phrase)
-        return Prediction(p[:, 0], p[:, 1], sentiment, p[:, 5:-3], levels)
+        return Prediction(p[:, 0], p[:, 1], sentiment, p[:, 5:-3], levels(p[:, -3:]))
 
     def evidence(self, found: set[str], topic: str) -> dict[str, float]:
         """Return the features of one item that speak for a topic, with their share of the score."""

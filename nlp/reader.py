@@ -1,7 +1,8 @@
 """The nlp room's front door: items in, readings out, batched and pure.
 
-Cheap things run on everything, dear things only on what is about education: in a raw stream nine
-items in ten are not. The child shield runs on everything, because everything may be shown.
+Cheap things run on everything, dear things (the encoder first of all) only on what may be about
+education: in a raw stream nine items in ten are not. The child shield runs on everything, because
+everything may be shown.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from langnghe.core.text import digest
 from langnghe.core.types import (
@@ -19,45 +22,81 @@ from langnghe.core.types import (
     Sentiment,
     Stance,
     TopicHit,
+    UnitDoubt,
     UnitHit,
 )
-from nlp.decide import calm, decide
+from nlp.blend import BLEND, Blend
+from nlp.decide import Decision, calm, decide
+from nlp.encoder import MODEL, Encoder
 from nlp.evidence import evidence
 from nlp.facts import find_facts
 from nlp.features import View, names, view
+from nlp.legible import unreadable
 from nlp.lexicon import Lexicon, taxonomy
-from nlp.models import DEFAULT_WEIGHTS, LinearModels
+from nlp.models import DEFAULT_WEIGHTS, LinearModels, Prediction, head_names
 from nlp.shield import mask
 from nlp.stance import judge_stance
 from nlp.units import UnitLinker
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 # Facts, stance and units are looked for from this probability on: below it nothing hangs on them.
 READ_FROM = 0.15
+# The encoder looks again from here on: of a thousand items about education two or three lie below.
+LOOK_AGAIN_FROM = 0.03
 # Longer than any article; keeps one monstrous post from holding up the queue.
 LONGEST_READ = 20_000
+# What is said of a text that cannot be read (see ``legible``): nothing, and with little certainty.
+UNREAD = Decision(False, "n/a", Sentiment.NEU.value, {}, 0)
+UNREAD_P = 0.1
 
 
 class Reader:
     """Understands items; holds the models and the watched units, and no other state."""
 
     def __init__(
-        self, models: LinearModels, lexicon: Lexicon, linker: UnitLinker, profile_version: str
+        self,
+        models: LinearModels,
+        lexicon: Lexicon,
+        linker: UnitLinker,
+        profile_version: str,
+        *,
+        encoder: Encoder | None = None,
+        blend: Blend | None = None,
     ) -> None:
         self._models = models
         self._lexicon = lexicon
         self._linker = linker
-        self.version = digest(models.version, lexicon.version, RULES_VERSION, profile_version)[:12]
+        self._encoder = encoder
+        self._blend = blend
+        self.version = digest(
+            models.version,
+            lexicon.version,
+            RULES_VERSION,
+            profile_version,
+            encoder.version if encoder else "",
+            blend.version if blend else "",
+        )[:12]
 
     @classmethod
     def load(cls, profile: Profile | None = None, *, weights: Path | None = None) -> Reader:
         """Load the shipped (or given) weights; without profile no units are linked.
 
-        Raises ``ConfigError`` for weights that are missing or not ours.
+        ``weights`` is a folder or a file of linear models; a folder without an encoder of its own
+        borrows the shipped one. Raises ``ConfigError`` for weights that are missing or not ours.
         """
         watched = profile or Profile(name="", units=())
-        models = LinearModels.load(weights or DEFAULT_WEIGHTS)
-        return cls(models, taxonomy(), UnitLinker(watched), watched.version)
+        models = LinearModels.load(_linear(weights) if weights else DEFAULT_WEIGHTS)
+        folder = _encoder_folder(weights)
+        return cls(
+            models,
+            taxonomy(),
+            UnitLinker(watched),
+            watched.version,
+            encoder=Encoder.load(folder) if (folder / MODEL).is_file() else None,
+            blend=Blend.load(folder / BLEND, head_names(models.topics))
+            if (folder / BLEND).is_file()
+            else None,
+        )
 
     def predict(self, items: Sequence[Item]) -> list[Reading]:
         """Return one reading an item, in order; the same items give the same readings."""
@@ -65,19 +104,23 @@ class Reader:
             return []
         seen = [view(item, self._lexicon) for item in items]
         found = [names(one) for one in seen]
-        predicted = self._models.predict(found)
-        decided = decide(predicted, self._models.thresholds, self._models.topics)
+        predicted, decided = self._judge(items, found)
         readings = []
         for row, item in enumerate(items):
             text, title = _shielded(item)
             p = float(predicted.education[row])
             facts: tuple[Fact, ...] = ()
             units: tuple[UnitHit, ...] = ()
+            undecided: tuple[UnitDoubt, ...] = ()
             stance = Stance.COMMENT if item.kind == "comment" else Stance.REPORT
+            note = unreadable(item.full_text, seen[row].title + seen[row].body)
+            if note:
+                p, decided[row] = min(p, UNREAD_P), UNREAD
             if decided[row].about_education or p >= READ_FROM:
                 body = item.full_text[:LONGEST_READ]
                 facts = find_facts(body)
-                units = self._linker.link(body, at=item.published_at)
+                told = self._linker.read(body, at=item.published_at)
+                units, undecided = told.hits, told.undecided
                 stance = judge_stance(item.title, (item.text or "")[:LONGEST_READ], item.kind)
             risk_p, risk = calm(predicted.risk[row].tolist(), decided[row].risk, stance)
             readings.append(
@@ -99,9 +142,29 @@ class Reader:
                     masked_text=text,
                     masked_title=title,
                     model=self.version,
+                    undecided=undecided,
+                    note=note,
                 )
             )
         return readings
+
+    def _judge(
+        self, items: Sequence[Item], found: Sequence[set[str]]
+    ) -> tuple[Prediction, list[Decision]]:
+        """Return what the linear models say, with the encoder's word where it was asked."""
+        predicted = self._models.predict(found)
+        decided = decide(predicted, self._models.thresholds, self._models.topics)
+        again = np.flatnonzero(predicted.education >= LOOK_AGAIN_FROM).tolist()
+        if not again or self._encoder is None or self._blend is None:
+            return predicted, decided
+        scores = self._encoder.scores([items[at] for at in again])
+        mixed = self._blend.mix(predicted.rows(again), scores)
+        for part, better in zip(predicted, mixed, strict=True):
+            part[again] = better
+        told = decide(mixed, self._blend.thresholds, self._models.topics)
+        for at, decision in zip(again, told, strict=True):
+            decided[at] = decision
+        return predicted, decided
 
     def _topics(
         self, seen: View, found: set[str], chosen: dict[str, float], shown: str
@@ -147,9 +210,29 @@ class Reader:
                 }
                 for hit in reading.units
             ],
+            "undecided": [
+                {
+                    "unit": doubt.unit,
+                    "confidence": round(doubt.confidence, 3),
+                    "span": list(doubt.span),
+                    "reason": doubt.reason,
+                }
+                for doubt in reading.undecided
+            ],
+            "note": reading.note,
             "masked_text": reading.masked_text,
             "model": reading.model,
         }
+
+
+def _linear(weights: Path) -> Path:
+    return weights / DEFAULT_WEIGHTS.name if weights.is_dir() else weights
+
+
+def _encoder_folder(weights: Path | None) -> Path:
+    """Return the folder of the encoder that goes with some linear weights."""
+    own = weights if weights is None or weights.is_dir() else weights.parent
+    return own if own and (own / MODEL).is_file() else DEFAULT_WEIGHTS.parent
 
 
 def _shielded(item: Item) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 A story whose third article is the commune's denial must not climb like one whose third article is
 another witness. Only an office or the school can confirm or deny; an angry parent's "không đúng"
-is an opinion.
+is an opinion. A text that confirms harm and denies a part of the rumour confirms: being calmed by
+half a denial would be the dearer mistake.
 """
 
 from __future__ import annotations
@@ -11,15 +12,27 @@ import re
 
 from langnghe.core.text import strip_marks
 from langnghe.core.types import Stance
+from nlp.normalise import readable
 from nlp.plain import is_marked, lower, plain
 
 _LEAD = 800  # letters of the body read: the news stands first, the background after it
 
 _OFFICE = (
-    r"(?:công an|cảnh sát|cơ quan|chính quyền|ubnd|ủy ban|uỷ ban|chủ tịch|phó chủ tịch|"
-    r"nhà trường|hiệu trưởng|hiệu phó|ban giám hiệu|bgh|lãnh đạo|đại diện|sở gd|sở giáo dục|"
-    r"sở y tế|sở|phòng gd|phòng giáo dục|bộ gd|bộ giáo dục|bệnh viện|trạm y tế|trung tâm y tế|"
-    r"bác sĩ|xã|phường|huyện|tỉnh|trường|giám đốc|trưởng phòng|bộ công an|thanh tra|cdc|ông|bà)"
+    r"(?:công an|cảnh sát|cơ quan|chính quyền|ubnd|ủy ban|chủ tịch|phó chủ tịch|nhà trường|"
+    r"hiệu trưởng|hiệu phó|ban giám hiệu|lãnh đạo|đại diện|sở|phòng gd|phòng giáo dục|bộ gd|"
+    r"bộ giáo dục|bệnh viện|trạm y tế|trung tâm y tế|bác sĩ|xã|phường|huyện|tỉnh|trường|"
+    r"giám đốc|trưởng phòng|bộ công an|thanh tra|cdc|ông|bà)"
+)
+_SAYS = (
+    r"(?:khẳng định|cho biết|cho hay|nói|xác nhận|thông tin|thông báo|lên tiếng|trả lời|"
+    r"giải thích|báo cáo|trấn an|: ?[\"“'‘])"
+)
+_PERSON = r"(?:học sinh|em nào|em học|ca nào|ca|trường hợp|bệnh nhân|trẻ|cháu|ai|giáo viên|cô giáo)"
+_NOTHING = (
+    r"(?:không có (?:việc|chuyện|vụ|tình trạng|cơ sở|sự việc|gì|" + _PERSON + r"(?= ))|"
+    r"không (?:xảy ra|hề|tiếp nhận|ghi nhận|phát hiện|ép|phải (?:là |ở |tại |của )?(?:trường|"
+    r"địa phương|trên địa bàn))|là tin giả|sai sự thật|không đúng|không chính xác|bịa đặt|"
+    r"chưa (?:ghi nhận|tiếp nhận|phát hiện))"
 )
 _SOURCES: tuple[tuple[Stance, tuple[str, ...]], ...] = (
     (Stance.CORRECT, (r"đính chính", r"cải chính")),
@@ -28,9 +41,13 @@ _SOURCES: tuple[tuple[Stance, tuple[str, ...]], ...] = (
         (
             r"(?:công bố|có|thông báo|ra|ban hành|theo|đưa ra|nêu) (?:bản )?kết luận",
             r"kết luận (?:của|thanh tra|điều tra|kiểm tra|nội dung|vụ|sự việc|xác minh|nguyên nhân|"
-            r"giám định|ban đầu|cuối cùng|số|hiệu trưởng|cô|thầy|rằng|việc|tố cáo|không|đơn)",
-            r"kết quả (?:xác minh|điều tra|xét nghiệm|giám định|kiểm tra|thanh tra) (?:cho thấy|"
-            r"vụ|ban đầu|mẫu|cho biết|của)",
+            r"giám định|ban đầu|cuối cùng|số|hiệu trưởng|cô|thầy|rằng|việc|tố cáo|không|đơn|có|"
+            r"trường|nhà trường|là|vi phạm)",
+            r"kết quả (?:xác minh|điều tra|xét nghiệm|kiểm nghiệm|giám định|kiểm tra|"
+            r"thanh tra) (?:cho thấy|"
+            r"vụ|ban đầu|mẫu|cho biết|của|xác định|khẳng định)",
+            r"(?:đoàn|tổ|hội đồng|công an|viện kiểm sát|thanh tra|sở|phòng gd|phòng giáo dục|ubnd|"
+            r"cơ quan)[^.!?\n]{0,60}? kết luận(?! (?:vội|sớm))",
             r"kết luận[:,]",
         ),
     ),
@@ -38,44 +55,67 @@ _SOURCES: tuple[tuple[Stance, tuple[str, ...]], ...] = (
         Stance.DENY,
         (
             r"bác (?:bỏ )?(?:thông )?tin",
-            r"(?:bác bỏ|phủ nhận)",
-            r"(?:tin|thông tin|nội dung|clip|bài đăng|hình ảnh)[^.!?\n]{0,90} (?:là |hoàn toàn )"
-            r"(?:là |hoàn toàn )?(?:sai|không đúng|không chính xác|bịa đặt|giả|không có thật|"
-            r"thất thiệt|không có cơ sở)",
-            _OFFICE + r"[^.!?\n]{0,80} (?:khẳng định|cho biết|nói|xác nhận|thông tin|thông báo|"
-            r"lên tiếng|trả lời)[^.!?\n]{0,60} (?:không có (?:việc|chuyện|vụ|tình trạng|cơ sở)|"
-            r"không xảy ra|không hề có|là tin giả|sai sự thật|là không đúng|không đúng sự thật|"
-            r"không chính xác)",
+            r"(?:bác bỏ|phủ nhận)(?! (?:đơn|kháng cáo|đề xuất|đề nghị|yêu cầu|ý kiến|giải thích|"
+            r"kiến nghị|công lao|vai trò|giá trị))",
+            r"(?:tin|thông tin|nội dung|clip|bài đăng|hình ảnh|video)[^.!?\n]{0,90} (?:là |"
+            r"hoàn toàn )(?:là |hoàn toàn |clip )?(?:sai|không đúng|không chính xác|bịa đặt|giả|"
+            r"không có thật|thất thiệt|không có cơ sở|cũ|dàn dựng|cắt ghép)(?!\w)",
+            r"(?:clip|video|hình ảnh)[^.!?\n]{0,60} (?:quay|chụp|xảy ra) ở (?:nơi khác|nước ngoài|"
+            r"địa phương khác)",
+            rf"{_OFFICE}[^.!?\n]{{0,80}} ?{_SAYS}[^.!?\n]{{0,60}}?{_NOTHING}",
             r"làm rõ (?:tin đồn|thông tin sai)",
             r"(?:tin|tin đồn|thông tin) (?:sai sự thật|thất thiệt|bịa đặt)",
             r"chưa (?:có|ghi nhận)[^.!?\n]{0,50} (?:như tin đồn|như mạng xã hội|như lan truyền)",
+            r"chưa (?:có|đủ) (?:cơ sở|căn cứ) (?:để )?(?:khẳng định|kết luận|xác định|nói)",
+            r"^(?:không có (?:chuyện|việc)|không hề có)",
         ),
     ),
     (
         Stance.CONFIRM,
         (
-            _OFFICE
-            + r"[^.!?\n]{0,90} (?:xác nhận(?! nhập học| trúng| học| thông tin cá)|thừa nhận)",
+            rf"{_OFFICE}[^.!?\n]{{0,90}} (?:xác nhận(?! nhập học| trúng| học| thông tin cá)|"
+            r"thừa nhận)",
             r"(?:xác nhận|thừa nhận) (?:có |với |vụ|sự việc|việc|thông tin|đã|là |rằng|trên|trong|"
             r"chậm|sai|thiếu)",
-            r"(?:đúng là có|thông tin (?:trên|này)? ?là đúng|là có thật)",
-            _OFFICE + r"[^.!?\n]{0,60} (?:xin lỗi|nhận trách nhiệm)",
+            r"(?:đúng là có|thông tin (?:trên|này)? ?là đúng|là có thật|có sự việc)",
+            rf"{_OFFICE}[^.!?\n]{{0,60}} (?:(?:gửi lời )?xin lỗi|nhận trách nhiệm|nhận lỗi|"
+            r"nhận sai)",
         ),
     ),
 )
-# Words that look like one of the above and are not.
+# What stands right before and turns a match into something else.
 _NOT = re.compile(
-    r"(?:chưa|chờ|đợi|sớm|sẽ|đang chờ|trước khi|yêu cầu|đề nghị|mong)(?: \w+){0,3} $"
-    r"|(?:giấy|phiếu|đơn|mã|bản|thư) $"
+    r"(?:chưa|chờ|đợi|sớm|sẽ|đang chờ|trước khi|yêu cầu|đề nghị|mong|cần|phòng|chống|cảnh giác|"
+    r"nhận diện|nhận biết|nếu)(?: \w+){0,3} $|(?:giấy|phiếu|đơn|mã|bản|thư|không|chẳng|khỏi) $"
+    r"|(?:không|đừng|hành vi|tội) (?:chia sẻ|đăng|đăng tải|tung|lan truyền|phát tán)(?: \w+){0,2} $"
+)
+# The same inside of a match: "nhà trường chưa xác nhận", "hiệu trưởng không phủ nhận".
+_TURNED = re.compile(
+    r"(?:chưa|không|chẳng|phải|được|bị|buộc|đòi|bắt|chờ|yêu cầu|đề nghị|mong|sớm)(?: \w+){0,2} "
+    r"(?:xác nhận|thừa nhận|xin lỗi|gửi lời xin lỗi|nhận lỗi|nhận trách nhiệm|nhận sai|kết luận)$"
+)
+_FAMILY = re.compile(
+    r"(?:phụ huynh|gia đình|người nhà|cha mẹ|bố mẹ|mẹ|bố|luật sư|bị cáo|bị can|nghi phạm)"
+    r"[^.!?,\n]{0,40}$"
+)
+_OWN = re.compile(r"(?:mình|tôi|em|chúng tôi|bên em|tui|page|ad)(?: xin| cũng)? $")
+_TOLD = (
+    r"(?:bị |nghỉ học|đi viện|nhập viện|cấp cứu|ngộ độc|bỏ quên|thu |bắt |đánh|sốt|đau bụng|"
+    r"vừa có|mất|ngất|té|ngã|khóc)"
 )
 _REPORTED = (
-    r"\b(?:con|cháu|bé) (?:tôi|mình|em|e|nhà tôi|nhà mình|nhà em|tui|t|mk) [^?\n]{0,60}?bị ",
+    r"\b(?:con|cháu|bé) (?:gái |trai )?(?:tôi|mình|em|nhà tôi|nhà mình|nhà em|tui|nhà tui) "
+    rf"[^?\n]{{0,60}}?{_TOLD}",
+    r"\b(?:trường|lớp|cả lớp) (?:của )?(?:con |cháu |bé )?(?:tôi|mình|em|nhà|tui)\b"
+    rf"[^?\n]{{0,60}}?{_TOLD}",
     r"\b(?:sáng nay|hôm nay|hôm qua|tối qua|chiều nay|trưa nay|vừa xong|mới đây|vừa|nay)\b"
     r"[^?\n]{0,80}?\b(?:bị|đánh|thu|nhập viện|cấp cứu|ngã|sập|cháy|ngộ độc|đuối nước|mất tích|"
     r"bắt|phạt|đuổi|tát|đâm|dọa)\b",
-    r"\b(?:tôi|mình|em|e|tui) (?:vừa|mới|đã|có) (?:thấy|chứng kiến|quay được|chụp được|phát hiện)",
+    r"\b(?:tôi|mình|em|tui) (?:vừa|mới|đã|có) (?:thấy|chứng kiến|quay được|chụp được|phát hiện)",
     r"\b(?:giúp em share|cả nhà share|nhờ mọi người chia sẻ|ai thấy báo)",
     r"\bphản ánh\b[^?\n]{0,60}?\b(?:trường|lớp|cô|thầy|nhà trường)\b",
+    r"\b(?:trường|lớp)\b[^?\n]{0,30}?\b(?:thu|bắt đóng|bắt nộp)\b[^?\n]{0,20}?\d",
+    r"\b(?:đóng|nộp|thu) (?:tiền )?(?:học phí|quỹ)\b[^?\n]{0,20}?\d",
 )
 
 
@@ -86,7 +126,9 @@ def _compile(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str
 
 _RULES = tuple((stance, *_compile(patterns)) for stance, patterns in _SOURCES)
 _REPORT, _REPORT_PLAIN = _compile(_REPORTED)
-_NOT_PLAIN = re.compile(strip_marks(_NOT.pattern))
+_NOT_PLAIN, _TURNED_PLAIN, _FAMILY_PLAIN, _OWN_PLAIN = (
+    re.compile(strip_marks(rule.pattern)) for rule in (_NOT, _TURNED, _FAMILY, _OWN)
+)
 
 
 def judge_stance(title: str | None, text: str | None, kind: str) -> Stance:
@@ -96,33 +138,58 @@ def judge_stance(title: str | None, text: str | None, kind: str) -> Stance:
     its own news, or quotes an office that denies, corrects or concludes.
     """
     comment = kind == "comment"
+    body = text or title or ""
     for part in (title, text):
         if not part:
             continue
-        found = _official(part[:_LEAD], comment)
+        low, marked = _read(part)
+        found = _official(low, marked, comment)
         if found is not None:
             return found
     if not comment:
         return Stance.REPORT
-    body = lower((text or title or "")[:_LEAD])
-    report = _REPORT if is_marked(body) else _REPORT_PLAIN
-    return Stance.REPORT if report.search(body) else Stance.COMMENT
+    low, marked = _read(body)
+    return Stance.REPORT if (_REPORT if marked else _REPORT_PLAIN).search(low) else Stance.COMMENT
 
 
-def _official(part: str, comment: bool) -> Stance | None:
-    low = lower(part)
-    marked = is_marked(low)
-    if not marked:
-        low = plain(low)
+def _read(part: str) -> tuple[str, bool]:
+    """Return the lead written out in lower case, without marks if it was typed so."""
+    part = part[:_LEAD]
+    low = lower(readable(part).text)
+    return (low, True) if is_marked(part) else (plain(low), False)
+
+
+def _official(low: str, marked: bool, comment: bool) -> Stance | None:
+    found: dict[Stance, re.Match[str]] = {}
     for stance, with_marks, without in _RULES:
         for match in (with_marks if marked else without).finditer(low):
-            before = low[max(0, match.start() - 40) : match.start()]
-            if (_NOT if marked else _NOT_PLAIN).search(before) or _doubted(low, match.end()):
-                continue
-            if comment and not _quotes_office(low, match.start(), match.end(), marked):
-                continue
-            return stance
-    return None
+            if _meant(stance, match, low, marked, comment):
+                found[stance] = match
+                break
+    if Stance.DENY in found and Stance.CONFIRM in found:
+        confirm, deny = found[Stance.CONFIRM], found[Stance.DENY]
+        if confirm.end() <= deny.start() and re.search(r"[.;,]", low[confirm.end() : deny.start()]):
+            del found[Stance.DENY]
+    return next((stance for stance, _, _ in _RULES if stance in found), None)
+
+
+def _meant(stance: Stance, match: re.Match[str], low: str, marked: bool, comment: bool) -> bool:
+    """Say whether a match stands for its stance: not negated, asked, wished for or another's."""
+    start, end = match.span()
+    before = low[max(0, start - 60) : start]
+    if (_NOT if marked else _NOT_PLAIN).search(before[-40:]) or _doubted(low, end):
+        return False
+    if stance in (Stance.CONFIRM, Stance.CONCLUDE) and (
+        _TURNED if marked else _TURNED_PLAIN
+    ).search(match[0]):
+        return False
+    if stance is Stance.DENY and (_FAMILY if marked else _FAMILY_PLAIN).search(before):
+        return False
+    if not comment:
+        return True
+    if stance is Stance.CORRECT and (_OWN if marked else _OWN_PLAIN).search(before):
+        return True
+    return _quotes_office(low, start, end, marked)
 
 
 def _doubted(low: str, end: int) -> bool:
@@ -133,12 +200,12 @@ def _doubted(low: str, end: int) -> bool:
 
 
 _OFFICE_ONLY = re.compile(
-    r"\b(?:công an|ubnd|chính quyền|nhà trường|hiệu trưởng|ban giám hiệu|bgh|sở|phòng gd|bộ gd|"
-    r"cơ quan chức năng|chủ tịch|thanh tra|bệnh viện|xã|trường)\b"
+    r"\b(?:công an|ubnd|ủy ban|chính quyền|nhà trường|hiệu trưởng|ban giám hiệu|phòng gd|bộ gd|"
+    r"phòng giáo dục|sở|cơ quan chức năng|chủ tịch|thanh tra|bệnh viện|xã|trường)\b"
 )
 _OFFICE_PLAIN = re.compile(strip_marks(_OFFICE_ONLY.pattern))
 
 
 def _quotes_office(low: str, start: int, end: int, marked: bool) -> bool:
-    window = low[max(0, start - 60) : end]
+    window = low[max(0, start - 60) : end + 12]
     return (_OFFICE_ONLY if marked else _OFFICE_PLAIN).search(window) is not None

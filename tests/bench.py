@@ -3,9 +3,10 @@
     make bench                                       invented items (the demo told of many places)
     .venv/bin/python -m tests.bench ARCHIVE PROFILE  a real archive and profile
 
-Every stage and table write is included. The rival on the same texts in the same run is
-underthesea's word segmentation alone: the first step of most Vietnamese pipelines, before anything
-is understood or stored. Medians of several runs; no threshold, so a noisy machine fails nothing.
+First the reading alone, beside underthesea (see ``tests.bench_reading``); then the pipeline, with
+every stage and table write. Its rival on the same texts in the same run is underthesea's word
+segmentation alone: the first step of most Vietnamese pipelines, before anything is understood or
+stored. Medians of several runs; no threshold, so a noisy machine fails nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from langnghe.core.types import Item, Profile
 from langnghe.demo.run import demo_items, demo_profile
 from langnghe.house import open_house, open_services
 from langnghe.replay import TICK, Archive, ReadAhead, replay
+from tests import bench_reading
 
 RUNS = 3
 CATCH_UP = timedelta(hours=12)
@@ -89,7 +91,8 @@ def rival(items: Sequence[Item]) -> float:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table."""
+    """Print the tables."""
+    print(bench_reading.report(bench_reading.measure(arguments)), flush=True)
     if arguments:
         archive = Archive.load(Path(arguments[0]))
         profile = load_profile(Path(arguments[1]))

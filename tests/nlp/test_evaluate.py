@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from langnghe.core.errors import InputError
+from langnghe.core.types import Place, Profile, Unit
 from nlp.evaluate import evaluate
-from nlp.figures import family, precision_at_recall, ranking
 from nlp.reader import Reader
 from tests.nlp.fictional import rows, write
 
@@ -16,26 +15,6 @@ from tests.nlp.fictional import rows, write
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     return Reader.load()
-
-
-def test_counts_of_a_family() -> None:
-    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=bool)
-    told = np.array([[1, 0], [0, 1], [0, 1], [0, 1]], dtype=bool)
-    found = family(truth, told, ["a", "b"])
-    assert found.classes["a"].precision == 1
-    assert found.classes["a"].recall == 0.5
-    assert found.classes["b"].f1 == pytest.approx(0.8)
-    assert found.micro.value == pytest.approx(0.75)
-    assert found.macro.value == pytest.approx((2 / 3 + 0.8) / 2)
-    assert found.macro.low <= found.macro.value <= found.macro.high
-
-
-def test_ranking() -> None:
-    truth = np.array([True, True, False, False])
-    assert precision_at_recall(truth, np.array([0.9, 0.2, 0.5, 0.1])) == pytest.approx(2 / 3)
-    perfect = ranking(truth, np.array([0.9, 0.8, 0.2, 0.1]))
-    assert perfect["average_precision"].value == 1
-    assert ranking(np.array([False, False]), np.array([0.1, 0.2])) == {}
 
 
 def test_bad_lines_are_numbered_and_skipped(tmp_path: Path, reader: Reader) -> None:
@@ -103,6 +82,53 @@ def test_forms_are_measured_apart(tmp_path: Path, reader: Reader) -> None:
     ]
     report = evaluate(write(tmp_path / "gold.jsonl", gold), reader)
     assert {"form = full", "form = nomark"} <= set(report.slices)
+
+
+def test_the_drop_of_a_written_form_is_full_minus_form(tmp_path: Path, reader: Reader) -> None:
+    full = "Học sinh nhập viện nghi ngộ độc sau bữa ăn bán trú ở trường"
+    row = {"base_id": "b", "topics": ["an_toan_thuc_pham"], "sentiment": "neg"}
+    gold = [
+        {"id": "1", "form": "full", "text": full, **row},
+        {"id": "2", "form": "teen", "text": "xyzzy qwrt", **row},
+    ]
+    report = evaluate(write(tmp_path / "gold.jsonl", gold), reader)
+    told = report.headline["drop_teen_topics_micro_f1"].value
+    assert report.slices["form = full"]["topics_micro_f1"].value == 1
+    assert told == 1 - report.slices["form = teen"]["topics_micro_f1"].value > 0
+
+
+def test_grave_items_given_too_little_and_calibration(tmp_path: Path, reader: Reader) -> None:
+    calm = "Trường khai giảng năm học mới trong nắng vàng"
+    gold = [{"id": f"{n}", "text": calm, "risk": 3} for n in range(4)]
+    gold += [{"id": f"z{n}", "text": calm, "risk": 0} for n in range(4)]
+    report = evaluate(write(tmp_path / "gold.jsonl", gold), reader)
+    assert report.headline["risk3_given_2_or_3"].value == 0
+    assert 0.3 < report.headline["risk2_brier"].value < 0.6
+    assert "risk2_ece" not in report.headline  # too few rows for bins
+
+
+def test_confusions_pair_what_was_missed_with_what_was_told(tmp_path: Path, reader: Reader) -> None:
+    text = "Học sinh nhập viện nghi ngộ độc sau bữa ăn bán trú ở trường"
+    gold = [{"id": n, "title": text, "topics": ["khac"], "sentiment": "pos"} for n in "ab"]
+    report = evaluate(write(tmp_path / "gold.jsonl", gold), reader)
+    found = {(c["family"], c["gold"], c["told"]): c for c in report.confusions}
+    assert found["topics", "khac", "an_toan_thuc_pham"]["ids"] == ["a", "b"]
+    assert found["sentiment", "pos", "neg"]["count"] == 2
+    assert "sentiment: pos → neg" in report.render()
+    assert "bán trú" not in json.dumps(report.to_dict(), ensure_ascii=False)
+
+
+def test_units_that_are_neither_right_nor_wrong(tmp_path: Path) -> None:
+    place = Place(province="Điện Biên", commune="Nậm Sương")
+    unit = Unit(id="u", kind="school", name="Trường THCS Nậm Sương", places=(place,))
+    profile = Profile(name="p", units=(unit,))
+    linked = Reader.load(profile)
+    text = "Phụ huynh Trường THCS Nậm Sương phản ánh khoản thu đầu năm"
+    for name, extra, precision in (("w", {}, 0.0), ("o", {"also_ok": ["u"]}, None)):
+        gold = [{"id": "a", "title": text, "gold": [], **extra}]
+        report = evaluate(write(tmp_path / f"{name}.jsonl", gold), linked)
+        figure = report.headline.get("units_precision")
+        assert (figure and figure.value) == precision
 
 
 def test_nothing_usable_is_one_plain_error(tmp_path: Path, reader: Reader) -> None:

@@ -26,3 +26,17 @@ def test_sentences_are_substrings() -> None:
     text = "Thầy Tr. nói: “Không có chuyện đó.” Sau đó\nmọi người ra về."
     assert sentences(text)
     assert all(sentence in text for sentence in sentences(text))
+
+
+def test_facts_first_boilerplate_never_and_nothing_twice() -> None:
+    texts = [
+        "Ảnh: phóng viên chụp tại Trường Tiểu học Hoa Ban sau vụ học sinh nhập viện hôm qua. "
+        "Dư luận rất quan tâm tới vụ học sinh Trường Tiểu học Hoa Ban nhập viện này. "
+        "Chiều 3/3, hai mươi học sinh Trường Tiểu học Hoa Ban ở xã Suối Lê nhập viện.",
+        "Chiều 3/3, hai mươi học sinh Trường Tiểu học Hoa Ban ở xã Suối Lê phải nhập viện. "
+        "Nhà trường tạm dừng bếp ăn và chờ kết quả xét nghiệm mẫu thức ăn lưu.",
+    ]
+    chosen = representative(texts, most=3)
+    assert "hai mươi học sinh" in chosen[0]
+    assert not any(sentence.startswith("Ảnh") for sentence in chosen)
+    assert sum("hai mươi" in sentence for sentence in chosen) == 1

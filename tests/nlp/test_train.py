@@ -9,7 +9,8 @@ from langnghe.core.types import Item
 from nlp.features import names, view
 from nlp.lexicon import taxonomy
 from nlp.models import LinearModels
-from nlp.train import near_copies, train
+from nlp.learning import near_copies
+from nlp.train import train
 from tests.nlp.fictional import rows, write
 
 

@@ -1,0 +1,105 @@
+"""The small language model that reads what the linear models found to be about education.
+
+It is multilingual-e5-small cut to ten layers and to the word pieces Vietnamese needs, tuned on the
+same labels as the linear models (``nlp/training``). Words it never met beside a label still mean
+something to it, which is where counting words ends. It costs ten times the linear models, so it
+reads only what they pass on (see ``reader``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from langnghe.core.errors import ConfigError
+from langnghe.core.text import clean
+from langnghe.core.types import Item
+from nlp.checked import MEND, sealed_bytes
+from nlp.normalise import readable
+
+Floats = NDArray[np.float32]
+MODEL, PIECES = "encoder.onnx", "encoder_pieces.json"
+TITLE_LETTERS, TEXT_LETTERS = 200, 380  # labels rest on title and lead
+TITLE_PIECES, MOST_PIECES = 64, 128
+BATCH = 16
+_PAD, _END = 1, 2
+_TAG = re.compile(r"<[^>]{1,200}>")
+
+
+def written(item: Item) -> tuple[str, str]:
+    """Return title and text of an item as the encoder reads them, before short forms are undone.
+
+    The title says whether it is the item's own or that of the article a comment stands under.
+    """
+    kind = "bình luận: " if item.kind == "comment" else "tin: "
+    title = " ".join((item.title or "")[: 2 * TITLE_LETTERS].split())
+    text = _TAG.sub(" ", " ".join((item.text or "")[: 4 * TEXT_LETTERS].split()))
+    return kind + title[:TITLE_LETTERS], text[:TEXT_LETTERS]
+
+
+def pieces(tokenizer: Tokenizer, title: str, text: str) -> list[int]:
+    """Return the word pieces of one item, with short forms and disguises undone."""
+    head = tokenizer.encode(readable(clean(title)).text).ids[:TITLE_PIECES]
+    tail = tokenizer.encode(readable(clean(text)).text, add_special_tokens=False).ids
+    return (head + tail + [_END])[:MOST_PIECES] if tail else head
+
+
+class Encoder:
+    """A session of the model with its word pieces; holds no other state."""
+
+    def __init__(self, session: Any, tokenizer: Tokenizer, version: str) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self.version = version
+
+    @classmethod
+    def load(cls, folder: Path) -> Encoder:
+        """Load the model of one folder of weights, on one core.
+
+        Raises ``ConfigError`` for files that are missing, changed or of another kind.
+        """
+        try:
+            model, spelling = sealed_bytes(folder / MODEL), sealed_bytes(folder / PIECES)
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.log_severity_level = 3
+            session = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
+            tokenizer = Tokenizer.from_str(spelling.decode())
+        except ConfigError:
+            raise
+        except Exception as error:  # both libraries raise bare exceptions of their own
+            raise ConfigError(
+                f"Không đọc được mô hình ngôn ngữ trong {folder}.", mend=MEND
+            ) from error
+        return cls(session, tokenizer, blake2b(model + spelling, digest_size=6).hexdigest())
+
+    def scores(self, items: Sequence[Item]) -> Floats:
+        """Return raw scores of shape (items, heads), heads as in ``models.head_names``."""
+        rows = [pieces(self._tokenizer, *written(item)) for item in items]
+        by_length = sorted(range(len(rows)), key=lambda at: len(rows[at]))
+        found: dict[int, Floats] = {}
+        for start in range(0, len(rows), BATCH):
+            batch = by_length[start : start + BATCH]
+            told = self._session.run(["scores"], _padded([rows[at] for at in batch]))[0]
+            found.update(zip(batch, told, strict=True))
+        return np.stack([found[at] for at in range(len(rows))])
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
+    longest = max(map(len, rows))
+    ids = np.full((len(rows), longest), _PAD, dtype=np.int64)
+    mask = np.zeros((len(rows), longest), dtype=np.float32)
+    for at, row in enumerate(rows):
+        ids[at, : len(row)] = row
+        mask[at, : len(row)] = 1.0
+    return {"ids": ids, "mask": mask}
