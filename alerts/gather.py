@@ -15,10 +15,8 @@ from langnghe.core.policy.model import Policy
 from langnghe.core.store.incidents import KnownUnit, StoryMention
 from langnghe.core.text import fold, shorten
 from langnghe.core.urls import host_of
-from nlp.summary import representative
 
 UNKNOWN_TIER = 3
-SUMMED = 8  # texts of a story its summary is chosen from
 HEADLINE = 120  # characters of a post that has no title
 _SHARE = 0.25  # a unit named by less than this share of the most named one is a passing mention
 
@@ -56,13 +54,6 @@ def headline(mentions: Sequence[StoryMention]) -> str:
     article = next((m.title for m in mentions if m.kind == "news" and m.title and not m.copy), "")
     voices = (m.title or shorten(m.text, HEADLINE) for m in mentions)
     return article or next((voice for voice in voices if voice), "")
-
-
-def summary_of(mentions: Sequence[StoryMention]) -> str:
-    """Return the masked sentence that best stands for a story, word for word from its sources."""
-    own = [m for m in mentions if not m.copy and m.text]
-    told = [m for m in own if m.kind == "news"] or own
-    return next(iter(representative([m.text for m in told[:SUMMED]])), "")
 
 
 def choose_unit(

@@ -17,7 +17,8 @@ from alerts.carry import STATE, Office, carry_out, incident_view, number, story_
 from alerts.deadlines import fire_deadlines
 from alerts.decide import decide, would_open
 from alerts.facts import StoryFacts
-from alerts.gather import Past, gather, headline, outlet_tiers, summary_of
+from alerts.gather import Past, gather, headline, outlet_tiers
+from alerts.gist import phrases_of, story_gist
 from alerts.outbox import tell
 from alerts.risk import assess
 from alerts.rules import calm
@@ -27,6 +28,7 @@ from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import (
     StoryMention,
     due_story_ids,
+    gists_of,
     incidents_by_id,
     lock_acting,
     lock_incident,
@@ -109,7 +111,8 @@ def _save(
     story.policy_version, story.assessed_at = found.policy_version, now
     story.assess_due = False
     if story.incident_id is not None or would_open(story_view(story), policy):
-        story.summary = summary_of(mentions)
+        story.gist = story_gist(mentions, story.gist)
+        story.summary = next(iter(story.gist["sentences"]), "")
         story.act_due = True
 
 
@@ -153,7 +156,10 @@ def _act_on(session: Session, office: Office, story_id: int, now: datetime) -> N
             return
         known = _known_matter(session, office, story, now)
         if known is None:
-            carry_out(session, office, story, None, decide(view, None, office.policy, now), now)
+            opening = decide(view, None, office.policy, now)
+            opened = carry_out(session, office, story, None, opening, now)
+            if opened is not None:
+                _retell(session, opened, story)
             return
         story.incident_id = known.id
         session.flush()
@@ -169,6 +175,24 @@ def _act_on(session: Session, office: Office, story_id: int, now: datetime) -> N
     actions = decide(story_view(leading), incident_view(incident), office.policy, now)
     carry_out(session, office, leading, incident, actions, now)
     incident.title, incident.summary = leading.title, leading.summary
+    _retell(session, incident, leading)
+
+
+def _retell(session: Session, incident: IncidentRow, leading: StoryRow) -> None:
+    """Let the incident tell what its leading story does, and who has spoken in any of its stories.
+
+    Phrases are sought only here, so only for incidents, and only when the texts have changed.
+    """
+    mark = leading.gist.get("of")
+    if leading.id is None or mark is None:
+        return
+    if incident.gist.get("of") == mark:
+        phrases = incident.gist["phrases"]
+    else:
+        phrases = phrases_of(story_mentions(session, [leading.id])[leading.id])
+    heard = [role for gist in gists_of(session, number(incident)) for role in gist["speakers"]]
+    roles = list(dict.fromkeys([*leading.gist["speakers"], *heard]))
+    incident.gist = {**leading.gist, "speakers": roles, "phrases": phrases}
 
 
 def _known_matter(

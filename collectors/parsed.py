@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 from collectors import dates
+from langnghe.core.legacy import modern
 from langnghe.core.text import clean, digest, shorten
 from langnghe.core.types import Item
 from langnghe.core.urls import canonical_url
@@ -91,7 +92,7 @@ def plain(markup: str | None, limit: int = _MAX_TEXT) -> str | None:
             text = html.unescape(text)
         if not _STILL_MARKUP.search(text):
             break
-    return shorten(clean(text.replace("\ufffd", " ")), limit) or None
+    return shorten(clean(modern(text.replace("\ufffd", " "))), limit) or None
 
 
 def absolute(base_url: str, link: str | None) -> str | None:

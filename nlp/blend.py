@@ -14,8 +14,6 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from langnghe.core.errors import ConfigError
 from nlp.checked import MEND, sealed_bytes
@@ -23,8 +21,6 @@ from nlp.models import Floats, Prediction, levels
 
 BLEND = "blend.json"
 _LEAST = 1e-5
-# Heads that are weighed together: single topics have too few rows to be weighed alone.
-_GROUPS = ("education", "foreign", "sentiment", "topic", "risk")
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Blend:
     def mix(self, by_words: Prediction, scores: Floats) -> Prediction:
         """Return the blended probabilities; ``scores`` are the encoder's, row by row."""
         return prediction(
-            _logit(flat(by_words)) * self.linear + _logit(meant(scores)) * self.encoder + self.shift
+            logit(flat(by_words)) * self.linear + logit(meant(scores)) * self.encoder + self.shift
         )
 
     def save(self, path: Path) -> None:
@@ -69,37 +65,6 @@ class Blend:
             raise ConfigError(f"Tệp {path} không khớp với các mô hình bên cạnh.", mend=MEND)
         linear, encoder, shift = np.array(list(state["heads"].values()), dtype=np.float32).T
         return cls(tuple(heads), linear, encoder, shift, state["thresholds"])
-
-
-def fit_blend(
-    heads: Sequence[str], by_words: Prediction, scores: Floats, labels: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return ``(linear, encoder, shift)`` a head, fitted on rows neither reader had learnt from.
-
-    ``labels`` has shape (rows, heads), NaN where a row has no answer for a head.
-    """
-    first, second = _logit(flat(by_words)), _logit(meant(scores))
-    out = np.zeros((3, len(heads)), dtype=np.float32)
-    for group in _GROUPS:
-        columns = [at for at, head in enumerate(heads) if _group(head) == group]
-        apart = np.eye(len(columns)) if group == "risk" else np.zeros((len(columns), 0))
-        rows = [
-            (np.column_stack([first[ok, at], second[ok, at], np.tile(apart[k], (ok.sum(), 1))]),
-             labels[ok, at])
-            for k, at in enumerate(columns)
-            for ok in [~np.isnan(labels[:, at])]
-        ]  # fmt: skip
-        x, y = np.vstack([a for a, _ in rows]), np.concatenate([b for _, b in rows])
-        line = LogisticRegression(C=1.0).fit(x, y)
-        a, b, *own = line.coef_[0]
-        if min(a, b) < 0:  # a reader is never believed backwards
-            keep = 1 if a < 0 else 0
-            line = LogisticRegression(C=1.0).fit(np.delete(x, 1 - keep, axis=1), y)
-            one, *own = line.coef_[0]
-            a, b = (0.0, one) if keep else (one, 0.0)
-        for k, at in enumerate(columns):
-            out[:, at] = a, b, line.intercept_[0] + (own[k] if own else 0.0)
-    return out[0], out[1], out[2]
 
 
 def flat(predicted: Prediction) -> Floats:
@@ -127,10 +92,8 @@ def prediction(logits: Floats) -> Prediction:
     return Prediction(p[:, 0], p[:, 1], tones, p[:, 5:-3], levels(p[:, -3:]))
 
 
-def _logit(p: Floats) -> NDArray[np.float32]:
+def logit(p: Floats) -> Floats:
+    """Return log odds of probabilities, bounded so that certainty stays finite."""
     p = np.clip(p, _LEAST, 1 - _LEAST)
-    return np.log(p / (1 - p)).astype(np.float32)
-
-
-def _group(head: str) -> str:
-    return next(group for group in _GROUPS if head.startswith(group))
+    odds: Floats = np.log(p / (1 - p)).astype(np.float32)
+    return odds

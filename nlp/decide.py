@@ -13,6 +13,17 @@ from nlp.models import SENTIMENTS, Prediction
 OTHER = "khac"
 # A home crisis taken for a foreign one would go unheard, so its risk is dropped only when sure.
 SURELY_FOREIGN = 0.75
+# Probabilities are calibrated, so thresholds need no tuning: they say what a mistake costs. An
+# alert missed costs as much as five false ones, a crisis taken for an alert as much as two.
+THRESHOLDS: Mapping[str, float] = {
+    "education": 0.5,
+    "foreign": 0.5,
+    **{f"sentiment:{name}": 1.0 for name in SENTIMENTS},
+    "topic": 0.45,
+    "risk>=1": 0.5,
+    "risk>=2": 0.17,
+    "risk>=3": 0.33,
+}
 
 
 class Decision(NamedTuple):
@@ -37,6 +48,8 @@ def decide(
     # A higher step passed means the ones below it too: each was tuned by itself.
     risk = np.where(passed.any(axis=1), 3 - passed[:, ::-1].argmax(axis=1), 0)
     about = predicted.education >= thresholds["education"]
+    # A possible alert is not dropped over a doubt whether a school is meant.
+    about |= (predicted.education >= thresholds["education"] / 2) & passed[:, 1]
     foreign = predicted.foreign >= thresholds["foreign"]
     abroad = foreign & (predicted.foreign >= SURELY_FOREIGN)
     return [

@@ -47,9 +47,14 @@ def written(item: Item) -> tuple[str, str]:
 
 def pieces(tokenizer: Tokenizer, title: str, text: str) -> list[int]:
     """Return the word pieces of one item, with short forms and disguises undone."""
-    head = tokenizer.encode(readable(clean(title)).text).ids[:TITLE_PIECES]
-    tail = tokenizer.encode(readable(clean(text)).text, add_special_tokens=False).ids
+    head = tokenizer.encode(_spelled(title)).ids[:TITLE_PIECES]
+    tail = tokenizer.encode(_spelled(text), add_special_tokens=False).ids
     return (head + tail + [_END])[:MOST_PIECES] if tail else head
+
+
+def _spelled(text: str) -> str:
+    # Half a character cannot be passed to the word pieces.
+    return readable(clean(text)).text.encode("utf-8", "replace").decode()
 
 
 class Encoder:

@@ -173,12 +173,12 @@ _COUNTS = re.compile(
     r"quyển|hộ|liều)(?!\w)"
 )
 _MONEY = re.compile(
-    r"(?<![\d.,/])(?<!\w)(?P<digits>\d{1,3}(?:[.,]\d{3})+|\d{1,9}(?:[.,]\d{1,2})?) ?"
+    r"(?<!\w)(?:(?<![\d.,/])(?P<digits>\d{1,3}(?:[.,]\d{3})+|\d{1,9}(?:[.,]\d{1,2})?) ?"
     rf"(?P<scale>{_SCALES}|{_COIN})(?P<tail>\d{{1,3}}| rưỡi| ruoi)?"
     rf"(?P<more> tỷ| tỉ)?(?: (?:{_COIN}))?(?!\w){_NO_DONG}"
-    rf"|(?<!\w)(?<!hàng )(?<!vài )(?<!mấy )(?<!cả )(?<!hang )"
+    rf"|(?<!hàng )(?<!vài )(?<!mấy )(?<!cả )(?<!hang )"
     rf"(?P<word>{_SPELT}|{_SPELT_PLAIN}) (?P<big>tỷ|tỉ|triệu|trieu|nghìn|nghin|ngàn)"
-    rf"(?P<half> rưỡi| ruoi)? (?:{_COIN})(?!\w)"
+    rf"(?P<half> rưỡi| ruoi)? (?:{_COIN})(?!\w))"
 )
 
 

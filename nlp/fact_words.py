@@ -122,7 +122,7 @@ _TRIGGERS: dict[str, tuple[str, str]] = {
         "",
     ),
     "missing": (
-        r"mất tích|mất liên lạc|bị lạc|đi lạc|bỏ nhà đi|(?:bị |lũ |nước )*cuốn trôi(?! (?:hàng|"
+        r"mất tích|mất liên lạc|bị lạc|đi lạc|bỏ nhà đi|(?:bị |lũ |nước ){0,3}cuốn trôi(?! (?:hàng|"
         r"nhiều|\d+|một|ngôi|nhà|xe|cầu|tài)(?: \w+)? (?:nhà|xe|cầu|căn|tài|cây|đường|ha))|"
         r"lũ cuốn|nước cuốn|"
         r"chưa tìm thấy",

@@ -37,6 +37,7 @@ from nlp.plain import lower, plain
 
 WORDED_KINDS = frozenset({"date", "place"})
 """Kinds told apart by their words; they carry no value."""
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _SENTENCE_END = re.compile(r"[.!?;\n]+(?=\s|$)|\n")
 _MOST = 500  # triggers weighed in one text
 _READ = 60_000  # letters of a text looked at: longer than any article
@@ -98,7 +99,7 @@ def _mostly_marked(text: str) -> bool:
     if text.isascii():
         return False
     letters = sum(map(str.isalpha, text))
-    return sum(char.isalpha() and char > "\x7f" for char in text) * 7 > letters
+    return sum(map(str.isalpha, "".join(_BEYOND_ASCII.findall(text)))) * 7 > letters
 
 
 def _events(low: str, marked: bool) -> Iterator[_Found]:

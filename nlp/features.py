@@ -22,6 +22,7 @@ from nlp.lexicon import Lexicon, Match
 from nlp.normalise import Token, has_marks, tokens
 
 TITLE_LIMIT = 300
+SHORTEST = 25.0  # a sentence of five words is about as long
 TEXT_LIMIT = 1_000  # labels rest on title and lead; what follows in a full article dilutes them
 
 Matrix = Any  # scipy.sparse.csr_matrix, which carries no types
@@ -117,7 +118,10 @@ class Vocabulary:
         return {word: self._index[word] for word in found if word in self._index}
 
     def matrix(self, present: Sequence[set[str]]) -> Matrix:
-        """Return one row of unit length a set; float32, shape (items, features)."""
+        """Return one row of unit length a set; float32, shape (items, features).
+
+        A text of one or two words stays shorter than that: it does not say everything at once.
+        """
         get = self._index.get
         columns: list[int] = []
         ends = [0]
@@ -128,7 +132,7 @@ class Vocabulary:
         data = self.idf[indices] if len(indices) else np.zeros(0, dtype=np.float32)
         rows = np.repeat(np.arange(len(present)), np.diff(ends))
         norms = np.sqrt(np.bincount(rows, weights=data**2, minlength=len(present)))
-        norms[norms == 0] = 1.0
+        norms = np.maximum(norms, SHORTEST)
         data = (data / norms[rows]).astype(np.float32)
         shape = (len(present), len(self.words))
         return sparse.csr_matrix((data, indices, np.asarray(ends, dtype=np.int32)), shape=shape)

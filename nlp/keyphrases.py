@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from nlp.names import FEW_SURNAMES_MARKED, GIVEN, SURNAMES
 from nlp.normalise import tokens
 from nlp.story_features import PRIOR_TEXTS, expected, prior_rate
 
@@ -28,10 +29,6 @@ def _listed(words: str) -> frozenset[str]:
 
 _TITLE = _listed(
     "ông bà anh chị em cháu bé thầy cô chú bác cậu chàng nàng luật_sư bác_sĩ hiệu_trưởng"
-)
-_FAMILY_NAMES = _listed(
-    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh trịnh đoàn mai "
-    "đào trương lương phùng tô hà tạ cao châu lâm quách vương giàng vàng sùng lò quàng mùa thào"
 )
 # Words that neither begin nor end a phrase a person would call a subject.
 _STOP = _listed(
@@ -110,10 +107,17 @@ def _word(word: str) -> str:
 
 
 def _a_name(phrase: str) -> bool:
-    """Say whether a phrase is built like a person's name, or is one abbreviation."""
-    syllables = phrase.split()
-    named = syllables[0].lower() in _FAMILY_NAMES and all(word[0].isupper() for word in syllables)
-    return phrase.isupper() or (named and len(syllables) > 1)
+    """Say whether a phrase is built like a person's name, or is one abbreviation.
+
+    Two syllables may be a place ("Cà Mau"): there the second must be a given name, unless the
+    first is hardly ever anything but a surname.
+    """
+    if phrase.isupper():
+        return True
+    first, *rest = phrase.split()
+    if not rest or first.lower() not in SURNAMES or not all(w[0].isupper() for w in (first, *rest)):
+        return False
+    return len(rest) > 1 or first.lower() in FEW_SURNAMES_MARKED or rest[0].lower() in GIVEN
 
 
 def _subject(part: Sequence[str]) -> bool:

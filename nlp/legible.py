@@ -23,8 +23,8 @@ _LEAST_WORDS = 6
 # Share of words that must be Vietnamese syllables. Marks are a sign by themselves; without them a
 # sentence of short English words comes nearer.
 _SHARE_MARKED, _SHARE_PLAIN = 0.4, 0.5
-_LETTER = re.compile(r"[^\W\d_]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]")
+_LETTERS = re.compile(r"[^\W\d_]+")  # whole runs: several times faster than letter by letter
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff]+")
 _LOST = "\ufffd"
 
 
@@ -35,18 +35,20 @@ def unreadable(text: str, sequence: Sequence[Token]) -> str | None:
     it, so that teencode counts as Vietnamese. Fewer than six words are given the benefit of doubt.
     """
     head = text[:LOOKED_AT]
-    letters = len(_LETTER.findall(head))
-    if not letters:
+    if not _LETTERS.search(head):
         return NO_WORDS
-    if head.count(_LOST) >= 3 and head.count(_LOST) * 50 >= letters:
-        return BROKEN
-    if len(_LATIN.findall(head)) * 2 < letters:
-        return FOREIGN
-    words = [token for token in sequence if token.plain.isalpha()]
+    lost, latin = head.count(_LOST), len("".join(_LATIN.findall(head)))
+    if lost >= 3 or latin * 2 < len(head):  # else there is no need to count
+        letters = len("".join(_LETTERS.findall(head)))
+        if lost >= 3 and lost * 50 >= letters:
+            return BROKEN
+        if latin * 2 < letters:
+            return FOREIGN
+    words = [token.plain for token in sequence if token.plain.isalpha()]
     if len(words) < _LEAST_WORDS:
         return None
-    known = sum(len(t.plain) <= LONGEST_SYLLABLE and _is_plain_syllable(t.plain) for t in words)
-    marked = any(token.marked != token.plain for token in words)
+    known = sum([_is_plain_syllable(w) for w in words if len(w) <= LONGEST_SYLLABLE])
+    marked = any(token.marked != token.plain for token in sequence if token.plain.isalpha())
     return None if known >= (_SHARE_MARKED if marked else _SHARE_PLAIN) * len(words) else FOREIGN
 
 

@@ -81,21 +81,28 @@ class Lexicon:
         """Return every phrase found in the tokens of one text, near-misses taken out."""
         if not sequence:
             return []
+        line = f" {' '.join([token.plain for token in sequence])} "
+        hits = list(self._automaton.iter(line))
+        if not hits:
+            return []
         starts, length = [], 0
         for token in sequence:
             starts.append(length)
             length += len(token.plain) + 1
-        line = f" {' '.join(token.plain for token in sequence)} "
-        loose = not has_marks(sequence) or any(token.marked in _BARE for token in sequence)
+        loose: bool | None = None  # asked for only where a phrase stands without its marks
         found: list[Match] = []
         voided: list[tuple[int, int]] = []
-        for end, same in self._automaton.iter(line):
+        for end, same in hits:
             first = bisect_left(starts, end - len(same[0].plain) - 1)
             last = first + len(same[0].marked) - 1
             for entry in same:
                 exact = self._compare(entry, sequence, first)
-                if exact is None or not (exact or loose):
+                if exact is None:
                     continue
+                if not exact:
+                    loose = _leaves_marks_out(sequence) if loose is None else loose
+                    if not loose:
+                        continue
                 if entry.strength == "not":
                     if exact or entry.plain not in self._collisions:
                         voided.append((first, last))
@@ -120,6 +127,10 @@ class Lexicon:
                     return None
                 exact = False
         return exact
+
+
+def _leaves_marks_out(sequence: Sequence[Token]) -> bool:
+    return not has_marks(sequence) or any(token.marked in _BARE for token in sequence)
 
 
 @cache

@@ -6,28 +6,28 @@ comes in stays cheap. The weights file holds arrays only: loading it can run no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 
 from langnghe.core.errors import ConfigError
+from nlp.checked import MEND, check_arrays, seal, sealed_bytes
 from nlp.features import Vocabulary
 
 Floats = NDArray[np.float32]
 SENTIMENTS = ("neg", "neu", "pos")
-DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "linear.skops"
-FORMAT = 1
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "linear.npz"
+FORMAT = 2
 UNLEARNT = np.float32(-6.0)  # bias of a head that had too few examples
-# Types skops may rebuild from a weights file. Arrays, numbers and text need no trust at all.
-TRUSTED: tuple[str, ...] = ()
+_ARRAYS = ("idf", "coef", "bias", "slope", "shift", "phrase_weight")
 
 
 def head_names(topics: Sequence[str]) -> list[str]:
@@ -122,56 +122,66 @@ class LinearModels:
                 p[:, 5 + at] = 1 - (1 - p[:, 5 + at]) * (1 - self.phrase_weight[at] * by_phrase)
         return Prediction(p[:, 0], p[:, 1], sentiment, p[:, 5:-3], levels(p[:, -3:]))
 
-    def evidence(self, found: set[str], topic: str) -> dict[str, float]:
-        """Return the features of one item that speak for a topic, with their share of the score."""
-        known = sorted(self.vocabulary.positions(found).items())
-        column = 5 + self.topics.index(topic)
-        share = {w: float(self.vocabulary.idf[at] * self.coef[at, column]) for w, at in known}
-        return {word: value for word, value in share.items() if value > 0}
-
     def save(self, path: Path) -> None:
-        """Write the weights as a skops file of plain arrays."""
-        state = {
-            "format": FORMAT,
-            "words": np.frombuffer("\n".join(self.vocabulary.words).encode(), dtype=np.uint8),
-            "idf": self.vocabulary.idf,
-            "topics": list(self.topics),
-            "coef": self.coef.astype(np.float16),
-            "bias": self.bias,
-            "slope": self.slope,
-            "shift": self.shift,
-            "phrase_weight": self.phrase_weight,
-            "thresholds": dict(self.thresholds),
-            "lexicon_version": self.lexicon_version,
-        }
+        """Write the weights as plain arrays and enter them in the manifest beside them."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        skops.io.dump(state, path, compression=8, compresslevel=9)
+        with path.open("wb") as stream:
+            np.savez_compressed(
+                stream,
+                format=np.array([FORMAT]),
+                words=_letters(self.vocabulary.words),
+                idf=self.vocabulary.idf,
+                topics=_letters(self.topics),
+                coef=self.coef.astype(np.float16),
+                bias=self.bias,
+                slope=self.slope,
+                shift=self.shift,
+                phrase_weight=self.phrase_weight,
+                threshold_names=_letters(self.thresholds),
+                threshold_values=np.array(list(self.thresholds.values()), dtype=np.float64),
+                lexicon_version=_letters([self.lexicon_version]),
+            )
+        seal(path)
 
     @classmethod
     def load(cls, path: Path = DEFAULT_WEIGHTS) -> LinearModels:
-        """Read weights; raises ``ConfigError`` for a missing, foreign or distrusted file."""
-        mend = "Cài lại langnghe, hoặc chạy “langnghe train” để huấn luyện lại."
+        """Read weights; raises ``ConfigError`` for a missing, changed, foreign or odd file."""
+        content = sealed_bytes(path)
         try:
-            if foreign := set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED):
-                raise ConfigError(
-                    f"Tệp mô hình {path} chứa kiểu dữ liệu lạ nên không được nạp: "
-                    f"{', '.join(sorted(foreign))}.",
-                    mend=mend,
+            with np.load(BytesIO(content), allow_pickle=False) as state:
+                if state["format"].tolist() != [FORMAT]:
+                    raise ConfigError(f"Tệp mô hình {path} thuộc phiên bản khác.", mend=MEND)
+                words, topics = _words(state["words"]), tuple(_words(state["topics"]))
+                heads = (len(head_names(topics)),)
+                arrays = {name: state[name] for name in _ARRAYS}
+                check_arrays(
+                    path,
+                    {
+                        "idf": (arrays["idf"], (len(words),)),
+                        "coef": (arrays["coef"], (len(words), *heads)),
+                        **{name: (arrays[name], heads) for name in ("bias", "slope", "shift")},
+                        "phrase_weight": (arrays["phrase_weight"], (len(topics),)),
+                    },
                 )
-            state = skops.io.load(path, trusted=list(TRUSTED))
-            if state["format"] != FORMAT:
-                raise ConfigError(f"Tệp mô hình {path} thuộc phiên bản khác.", mend=mend)
-            words = state["words"].tobytes().decode().split("\n")
-            return cls(
-                vocabulary=Vocabulary(words, state["idf"]),
-                topics=tuple(state["topics"]),
-                coef=state["coef"].astype(np.float32),
-                bias=state["bias"],
-                slope=state["slope"],
-                shift=state["shift"],
-                phrase_weight=state["phrase_weight"],
-                thresholds=state["thresholds"],
-                lexicon_version=state["lexicon_version"],
-            )
-        except (OSError, BadZipFile, KeyError, TypeError, AttributeError, ValueError) as error:
-            raise ConfigError(f"Không đọc được tệp mô hình {path}.", mend=mend) from error
+                names, values = _words(state["threshold_names"]), state["threshold_values"]
+                return cls(
+                    vocabulary=Vocabulary(words, arrays["idf"]),
+                    topics=topics,
+                    coef=arrays["coef"].astype(np.float32),
+                    bias=arrays["bias"],
+                    slope=arrays["slope"],
+                    shift=arrays["shift"],
+                    phrase_weight=arrays["phrase_weight"],
+                    thresholds=dict(zip(names, values.tolist(), strict=True)),
+                    lexicon_version="".join(_words(state["lexicon_version"])),
+                )
+        except (OSError, BadZipFile, KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"Không đọc được tệp mô hình {path}.", mend=MEND) from error
+
+
+def _letters(words: Iterable[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+
+
+def _words(letters: NDArray[np.uint8]) -> list[str]:
+    return letters.tobytes().decode().split("\n")

@@ -93,7 +93,7 @@ _GIVEN_HILLS = """nỏ và chứ páo tủa dế lử sính súa dợ dua sua m�
     giống trừ vảng mảy lở tả láo sỳ seng phủ san phẩy pham mùi ghển khe mìn chìn sài pu xè gơ mỳ lế
     pơ hừ lòng chí hụ nụ sừ bơ xa pánh inh hịa hặc pấng pâng tượng thoong păn ịn phanh phóng ọi dịu
     biên chựa lún ín un piêng muôn hoan thoan sương pản chum xôm bun phăn ngoan brơi blok lan nay
-    phen xuân yang tơ krông đam xiêng bling bhơi"""
+    phen ly hoàng xuân yang tơ krông đam xiêng bling bhơi"""
 
 
 def _both_tones(words: frozenset[str]) -> frozenset[str]:
@@ -150,7 +150,7 @@ OFFICES = (
     r"trưởng công an|phó trưởng công an|phó công an|trưởng trạm|trạm trưởng|cục trưởng|"
     r"phó cục trưởng|vụ trưởng|phó vụ trưởng|chánh văn phòng|phó chánh văn phòng|chánh thanh tra|"
     r"bộ trưởng|thứ trưởng|thủ tướng|phó thủ tướng|tổng bí thư|tổng thống|chủ nhiệm ủy ban|"
-    r"đại biểu|"
+    r"đại biểu|đbqh|đbhđnd|"
     r"viện trưởng|phó viện trưởng|người phát ngôn|phát ngôn viên|thư ký hội đồng|tổng thư ký|"
     r"đại tướng|thượng tướng|trung tướng|thiếu tướng|đại tá|thượng tá|trung tá|thiếu tá|đại úy|"
     r"thượng úy|trung úy|thiếu úy|đồn trưởng|đồn phó|chính trị viên|tổng phụ trách|bí thư đoàn|"
@@ -179,5 +179,8 @@ ILLNESSES = (
     r"bệnh lao|lao phổi|chậm phát triển(?: trí tuệ)?|thiểu năng|bại não|down|suy thận|"
     r"suy dinh dưỡng|sâu răng|ghẻ|chấy rận|mang thai|có thai|sảy thai|giang mai|lậu|béo phì|"
     r"câm điếc|khiếm thị|khiếm thính|chậm nói|nói ngọng|nói lắp|adhd|hội chứng down|u não|"
-    r"tan máu bẩm sinh|hở van tim|khuyết tật(?: trí tuệ)?"
+    r"thủy đậu|thuỷ đậu|quai bị|suy tim|chạy thận|xương thủy tinh|máu khó đông|đái dầm|"
+    r"rối loạn ngôn ngữ|tự hại|nghiện (?:ma túy|game)|vẹo cột sống|teo cơ|"
+    r"liệt (?:nửa người|hai chân)|"
+    r"bướu cổ|lang ben|hắc lào|tan máu bẩm sinh|hở van tim|khuyết tật(?: trí tuệ)?"
 )

@@ -17,7 +17,17 @@ from typing import NamedTuple
 from langnghe.core.text import strip_marks
 from nlp.normalise_letters import parted, real_syllable
 from nlp.normalise_short import BY_NEIGHBOUR, FIXED, expand
-from nlp.normalise_words import SCAN, Chunk, chunk, is_syllable, piece, spoken, tone_key
+from nlp.normalise_words import (
+    LONGEST,
+    SCAN,
+    Chunk,
+    chunk,
+    is_syllable,
+    known_chunk,
+    piece,
+    spoken,
+    tone_key,
+)
 
 __all__ = [
     "TEENCODE",
@@ -141,15 +151,16 @@ def _chunks(text: str) -> _Found:
     chunks: _Found = []
     for match in SCAN.finditer(text):
         start, end = match.span()
-        chunks.append((start, end, chunk(match[0])))
+        read = known_chunk if end - start <= LONGEST else chunk  # spares a call a word
+        chunks.append((start, end, read(match[0])))
     odd = [at for at, entry in enumerate(chunks) if entry[2].odd]
     return _settle(text, chunks, odd) if odd else chunks
 
 
 def has_marks(sequence: Sequence[Token]) -> bool:
     """Say whether a text is written with marks at all (a few stray ones do not count)."""
-    marked = sum(token.marked != token.plain and not token.written for token in sequence)
-    return marked > _MARKED_SHARE * sum(not token.written for token in sequence)
+    typed = [(marked, plain) for marked, plain, _, _, written in sequence if not written]
+    return sum([marked != plain for marked, plain in typed]) > _MARKED_SHARE * len(typed)
 
 
 def _settle(text: str, chunks: _Found, odd: list[int]) -> _Found:

@@ -40,7 +40,8 @@ _NEW_STYLE = {
 _OLD_STYLE = re.compile(rf"(?<!q)(?:{'|'.join(_NEW_STYLE)})(?!\w)")
 _DIGIT = re.compile(r"\d")
 _TONES = {"\u0300": "2", "\u0301": "1", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
-_LONGEST = 64
+LONGEST = 64
+"""Letters of the longest run that is read as words."""
 
 
 class Piece(NamedTuple):
@@ -100,12 +101,18 @@ def piece(word: str, start: int, end: int, written: str = "") -> Piece:
     return Piece(tone_key(word), _one_i(strip_marks(word).lower()), start, end, written, word)
 
 
-@lru_cache(maxsize=200_000)
 def chunk(raw: str) -> Chunk:
     """Return what a run of letters, an emoji or a typed face can be."""
     size = len(raw)
-    if size > _LONGEST:  # no word: a pasted key or a link; its shape says enough
+    if size > LONGEST:  # no word: a pasted key or a link; its shape says enough
         return Chunk((Piece("<long>", "<long>", 0, size, "", ""),))
+    return known_chunk(raw)
+
+
+@lru_cache(maxsize=50_000)
+def known_chunk(raw: str) -> Chunk:
+    """Do what ``chunk`` does for runs of at most ``LONGEST`` letters, so that no key is large."""
+    size = len(raw)
     if size < 6 and raw.lower() in _FACES_AS_WORDS:
         return _sign(f"<{_FACES_AS_WORDS[raw.lower()]}>", size)
     if not (raw[0].isalnum() or (raw[0] in "@$" and size > 1 and raw[1].isalnum())):

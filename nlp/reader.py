@@ -28,7 +28,7 @@ from langnghe.core.types import (
 from nlp.blend import BLEND, Blend
 from nlp.decide import Decision, calm, decide
 from nlp.encoder import MODEL, Encoder
-from nlp.evidence import evidence
+from nlp.evidence import Evidence
 from nlp.facts import find_facts
 from nlp.features import View, names, view
 from nlp.legible import unreadable
@@ -169,10 +169,8 @@ class Reader:
     def _topics(
         self, seen: View, found: set[str], chosen: dict[str, float], shown: str
     ) -> tuple[TopicHit, ...]:
-        return tuple(
-            TopicHit(topic, p, evidence(seen, found, self._models, topic, shown))
-            for topic, p in chosen.items()
-        )
+        asked = Evidence(seen, found, self._models, shown)
+        return tuple(TopicHit(topic, p, asked.of(topic)) for topic, p in chosen.items())
 
     @staticmethod
     def to_json(item: Item, reading: Reading) -> dict[str, Any]:

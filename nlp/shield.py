@@ -10,15 +10,15 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from langnghe.core.text import INVISIBLE, VIETNAMESE_MARKS
 from nlp.plain import DISGUISE, is_marked, lower, plain
 from nlp.shield_numbers import Found, find_addresses, find_numbers
 from nlp.shield_online import find_online
-from nlp.shield_persons import PersonFinder, find_classes
-from nlp.shield_traits import find_traits
+from nlp.shield_persons import PersonFinder
+from nlp.shield_traits import find_classes, find_traits
 from nlp.shield_words import MARKER, REPLACEMENTS
 
 _ROUNDS = 4
@@ -61,7 +61,7 @@ def mask(text: str) -> Masked:
         if not fresh:
             break
         # A marker can bring two words together that speak of a third: look until nothing is left.
-        spans = _merge(spans, [_back(span, spans) for span in fresh])
+        spans = sorted([*spans, *_back(fresh, spans)], key=lambda span: span.start)
         shown = _apply(source, spans)
     if starts is None:
         return Masked(shown, tuple(spans))
@@ -92,7 +92,7 @@ def _find(text: str) -> list[Found]:
     low = lower(text)
     flat = plain(text)
     persons = PersonFinder(text, low, flat, marked=is_marked(low)).find()
-    persons += find_classes(low)
+    persons += find_classes(text, low)
     return [
         *persons,
         *find_numbers(low),
@@ -123,18 +123,18 @@ def settle(found: Iterable[Found], text: str) -> list[MaskedSpan]:
     ]
 
 
-def _back(span: MaskedSpan, known: list[MaskedSpan]) -> MaskedSpan:
-    """Return ``span`` of the shown text as it lies in the source (``known`` were applied)."""
-    shift = 0
-    for covered in known:
-        if covered.start + shift >= span.start:
-            break
-        shift += len(covered.replacement) - (covered.end - covered.start)
-    return MaskedSpan(span.start - shift, span.end - shift, span.kind, span.replacement)
+def _back(fresh: list[MaskedSpan], known: list[MaskedSpan]) -> Iterator[MaskedSpan]:
+    """Yield spans of the shown text as they lie in the source (``known`` were applied).
 
-
-def _merge(known: list[MaskedSpan], fresh: list[MaskedSpan]) -> list[MaskedSpan]:
-    return sorted([*known, *fresh], key=lambda span: span.start)
+    Both lists are in order, so one walk over them is enough.
+    """
+    shift = at = 0
+    for span in fresh:
+        while at < len(known) and known[at].start + shift < span.start:
+            covered = known[at]
+            shift += len(covered.replacement) - (covered.end - covered.start)
+            at += 1
+        yield MaskedSpan(span.start - shift, span.end - shift, span.kind, span.replacement)
 
 
 def _apply(source: str, spans: list[MaskedSpan]) -> str:

@@ -7,10 +7,11 @@ link run it together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from nlp.names import GIVEN, HILLS_GIVEN, PET_NAMES
 from nlp.shield_numbers import Found
-from nlp.shield_public import AFTER_THING
+from nlp.shield_public import AFTER_THING, MANY
 from nlp.shield_words import AND_NAME, EVERYDAY, NAME, NAMED_AFTER, NOT_PERSON, START, VERBLIKE
 
 _ONE_WORD = GIVEN | PET_NAMES | HILLS_GIVEN
@@ -31,11 +32,11 @@ def find_again(known: Sequence[Found], low: str, flat: str, *, cased: bool) -> l
 
 def _small(known: Sequence[Found], low: str) -> Iterator[Found]:
     """Yield a child's marked given name again in a text without capitals ("mẹ hùng lên trường")."""
-    names = {
+    names = dict.fromkeys(
         low[hit.start : hit.end].rsplit(" ", 1)[-1] for hit in known if hit.kind == "child_name"
-    }
+    )
     starts = {hit.start for hit in known}
-    for name in names:
+    for name in islice(names, MANY):
         if name.isascii() or not name.isalpha() or name in VERBLIKE:
             continue
         at = low.find(name)
@@ -94,7 +95,8 @@ def _respelt(known: Sequence[Found], low: str, flat_low: str) -> Iterator[Found]
     """
     children = [hit for hit in known if hit.kind == "child_name"]
     starts = {hit.start for hit in children}
-    for name in dict.fromkeys(flat_low[hit.start : hit.end] for hit in children):
+    names = dict.fromkeys(flat_low[hit.start : hit.end] for hit in children)
+    for name in islice(names, MANY):
         if name.count(" ") < 2:
             continue
         for joint in _JOINTS:

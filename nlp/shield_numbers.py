@@ -40,6 +40,7 @@ _ID = re.compile(
     r"mã hs(?!-)|giấy khai sinh|mst|mã số thuế)[^\d\n.;]{0,22}?"
     r"((?:[a-z]{2} ?)?" + _DIGITS + r"{6,15})(?!\d)"
 )
+_BIRTH_PAPER = re.compile(r"(?<=khai sinh số )\d{1,5}(?:/\d{1,4})?/(?:19|20)\d\d(?!\d)")
 _INSURANCE = re.compile(r"(?<!\w)[a-z]{2} ?\d ?\d{2} ?\d{3} ?\d{3} ?\d{4}(?!\d)")
 _LONG_ID = re.compile(
     r"(?<![\d.,/])0\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}(?![\d/])|(?<!\d)0\d{11}(?!\d)"
@@ -113,7 +114,8 @@ _STREET_NO = re.compile(
 _HOME = re.compile(
     rf"(?<!\w)(?:(?:tạm |thường )?trú(?: tại| ở)?|thuong tru|tam tru|ngụ(?: tại| ở)?|"
     rf"cư trú(?: tại)?|(?:bà|ông) (?:nội|ngoại) ở|"
-    rf"địa chỉ(?: nhà| chủ hộ| thường trú)?|dia chi(?: nha)?|nhà ở|nha o|"
+    rf"địa chỉ(?: nhà| chủ hộ| thường trú| nhận \w{{1,6}}| giao \w{{1,6}}| liên hệ)?|"
+    rf"dia chi(?: nha)?|nhà ở|nha o|"
     rf"nhà (?:riêng )?(?:em|cháu|bé|tôi|mình|mẹ|chị|anh|ông|bà|cô)(?: \w+)?(?: ở| tại)?|"
     rf"quê(?: ở| quán)?|nơi ở|chỗ ở|nơi cư trú|hktt|hộ khẩu(?: thường trú)?|đ/c|đc|sống (?:tại|"
     rf"ở))[:,]? "
@@ -134,6 +136,13 @@ _FLAT = re.compile(
     rf"(?-i:[A-Z]{{0,2}})\d{{2,4}}(?!\w)",
     re.IGNORECASE,
 )
+# A quarter with its ward tells a home only where the text speaks of somebody's house.
+_QUARTER = re.compile(
+    rf"(?<!\w)(?:tổ dân phố|tổ|khu phố|đội|tdp|kp) (?:số )?\d{{1,3}}[a-z]?,? "
+    rf"(?:{_REGION}) {_PLACE_NAME}",
+    re.IGNORECASE,
+)
+_HOUSEHOLD = re.compile(r"(?<!\w)(?:nhà|nha|hộ|ho khau|trọ|ở|phụ huynh)(?!\w)(?! trường| truong)")
 _OF_AN_OFFICE = re.compile(
     r"(?:trường|thcs|thpt|trụ sở|văn phòng|ubnd|công an|sở|trung tâm|bệnh viện|công ty|cửa hàng|"
     r"nhà hàng|hội trường|ban quản lý|cơ sở)(?!\w)[^.;\n]{0,60}(?:địa chỉ|tại|ở|đóng|trụ sở|đ/c)"
@@ -189,6 +198,7 @@ def find_numbers(low: str) -> Iterator[Found]:
     for pattern, kind, rank in (
         (_CARD, "account", 7),
         (_INSURANCE, "id_number", 6),
+        (_BIRTH_PAPER, "id_number", 6),
         (_LONG_ID, "id_number", 6),
         (_PHONE, "phone", 5),
         (_PLATE, "plate", 4),
@@ -229,6 +239,12 @@ def find_addresses(text: str, persons: Sequence[Found]) -> Iterator[Found]:
                 match.group()[:6].lower() in ("nhà ở ", "nha o ") and _REGION_ONLY.match(match[1])
             ):
                 yield Found(match.start(1), match.end(1), "address", 3)
+    if digits:
+        for match in _QUARTER.finditer(text):
+            if _HOUSEHOLD.search(low[max(0, match.start() - 40) : match.start()]) or (
+                _HOUSEHOLD.search(low[match.end() : match.end() + 20])
+            ):
+                yield Found(match.start(), match.end(), "address", 3)
     for person in persons:
         for pattern in (_NEAR_PERSON, _NEAR_REGION):
             near = pattern.match(text, person.end)

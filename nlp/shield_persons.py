@@ -20,18 +20,17 @@ from nlp.names import (
 from nlp.normalise import is_syllable
 from nlp.shield_again import find_again
 from nlp.shield_numbers import Found
-from nlp.shield_offices import Offices
-from nlp.shield_public import FAMOUS
+from nlp.shield_public import FAMOUS, Offices
 from nlp.shield_small import SmallNames
 from nlp.shield_uncued import find_uncued
 from nlp.shield_words import (
+    ACTS,
     AGE_AFTER,
     AND_NAME,
-    BARE_CLASS,
     BEARERS,
     CHILD_WORD,
-    CLASS,
     CLASS_AFTER,
+    CLASS_NEXT,
     CUE,
     FULL,
     INITIALS,
@@ -46,21 +45,15 @@ from nlp.shield_words import (
     SHOUTED_AFTER,
     SMALL_ENDS,
     START,
+    VERBLIKE,
 )
 
 _COUNTRIES = frozenset(("mỹ", "nga", "anh", "nhật", "hàn", "trung", "pháp", "đức", "việt", "thái"))
 
 
-def find_classes(low: str) -> Iterator[Found]:
-    """Yield classes such as "lớp 4A2" (a level such as "lớp 4" or an exam is none)."""
-    for match in CLASS.finditer(low):
-        found = match[1] or match[2]
-        if found.endswith("k") and found[:-1].isdigit():
-            continue
-        yield Found(match.start(), match.end(), "child_class", 3)
-    for match in BARE_CLASS.finditer(low):
-        group = 1 if match[1] else 2
-        yield Found(*match.span(group), "child_class", 3)
+_ONE_CHILD = frozenset(
+    ("cháu", "chau", "bé", "be", "em", "bạn", "con", "con bé", "thằng", "bé gái", "bé trai")
+)
 
 
 class PersonFinder:
@@ -107,7 +100,7 @@ class PersonFinder:
             self._text,
             self._low,
             self._flat,
-            taken=_covered(found),
+            taken={at for hit in found for at in range(hit.start, hit.end)},
             in_office=self.vouched,
             ends_name=SMALL_ENDS.__contains__,
             cased=cased,
@@ -127,8 +120,12 @@ class PersonFinder:
             strong=bool(cue["strong"] or cue["named"] or word in ("tên", "ten")),
             adult=bool(cue["adult"]) and word not in BEARERS,
             small=word not in NO_SMALL,
+            one=word in _ONE_CHILD,
         )
         if span is None or (cue["weak"] and self._named_school(span)):
+            return None
+        before = self._low[max(0, cue.start() - 4) : cue.start()]
+        if self._low[cue.start() : span[1]] in FAMOUS and before not in ("con ", "nhà "):
             return None
         kind = "child_name"
         if word in ("mẹ", "bố") and self._low[slice(*span)] in _COUNTRIES:
@@ -185,10 +182,10 @@ class PersonFinder:
         )
 
     def _name_at(
-        self, at: int, *, strong: bool, adult: bool, small: bool = True
+        self, at: int, *, strong: bool, adult: bool, small: bool = True, one: bool = False
     ) -> tuple[int, int] | None:
         """Return the name that starts at ``at``, or ``None``."""
-        if at >= len(self._low) or self._is_place(at):
+        if at >= len(self._low) or (self._is_place(at) and not (one and self._does(at))):
             return None
         if self._shouting or not self._cased or self._flat[at].islower():
             return self._small.at(at, strong=strong, adult=adult and small)
@@ -210,6 +207,8 @@ class PersonFinder:
             shown = self._low[slice(*name.span())].split()
             pet = len(words) == 1 and shown[0] in PET_NAMES
             given = len(words) in (2, 3) and all(word in GIVEN for word in shown)
+            if one and len(words) == 1 and shown[0] not in _COUNTRIES | VERBLIKE:
+                given = shown[0] in GIVEN or shown[0] in HILLS_GIVEN
             return name.span() if pet or given else None
         return name.span()
 
@@ -220,6 +219,14 @@ class PersonFinder:
         else:
             found = NOT_PERSON_PLAIN.match(self._low, at)
         return found is not None and not _full_name(self._flat, at)
+
+    def _does(self, at: int) -> bool:
+        """Say whether who stands at ``at`` is in a class or does what a person does."""
+        name = NAME.match(self._flat, at) if self.cased else None
+        return name is not None and (
+            CLASS_NEXT.match(self._low, name.end()) is not None
+            or ACTS.match(self._low, name.end()) is not None
+        )
 
     def _list_on(self, first: Found) -> Iterator[Found]:
         """Yield the names that go on a list: "các em A, B và C", "giữa A và B"."""
@@ -237,7 +244,7 @@ class PersonFinder:
                 and not (self._is_place(link.end()))
             ):
                 span = short.span()
-            elif span is None and short and first.kind == "child_name":
+            elif span is None and short:
                 word = self._low[slice(*short.span())]
                 if word in GIVEN or word in PET_NAMES or word in HILLS_GIVEN:
                     span = short.span()
@@ -281,11 +288,6 @@ class PersonFinder:
             elif PARENT_AFTER.match(self._low, end):
                 more.append(Found(start, end, "adult_private_name", 3))
         return more
-
-
-def _covered(found: list[Found]) -> set[int]:
-    """Return the starts of found names and of every word inside them."""
-    return {at for hit in found for at in range(hit.start, hit.end)}
 
 
 def _full_name(flat: str, at: int) -> bool:

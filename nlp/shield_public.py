@@ -1,18 +1,33 @@
-"""Names that belong to everybody: heroes, kings, writers and artists, after whom lessons are named.
+"""Who and what may be named: office-holders, history, schools, streets and works called after it.
 
-The shield covers a full name that nobody vouches for, so what pupils read in their books, and what
-schools and streets are called after, must be told apart from a person. A closed list of history
-and of the curriculum, not of living people: those keep their name by the office beside it.
+The shield covers a name that nobody vouches for. "Ông Lò Văn Gió, Chủ tịch xã" answers to the
+public by name, and stays named when the text only says "ông Gió" later on; "Chủ tịch xã đến thăm Lò
+Văn Gió" vouches for nobody. The names here are a closed list of history and of the curriculum, not
+of living people.
 """
 
 from __future__ import annotations
 
 import re
 
-from nlp.names import word_set
+from nlp.names import GIVEN, SURNAMES, word_set
 from nlp.plain import plain
+from nlp.shield_words import (
+    FULL,
+    GAP_VERB,
+    NOT_PERSON,
+    OFFICE,
+    OFFICE_AFTER,
+    OFFICE_BEFORE,
+    PRIVATE_BEFORE,
+)
+
+Span = tuple[int, int]
 
 _NAMES = """
+    tô lâm|lương cường|phạm minh chính|trần thanh mẫn|nguyễn phú trọng|mỹ tâm|văn mai hương|
+    hồ ngọc hà|trấn thành|hoài linh|quang hải|công phượng|sơn tùng|phương mỹ chi|đức phúc|
+    bích phương|tùng dương|hà anh tuấn|tóc tiên|noo phước thịnh|ánh viên|thùy tiên|quang linh|
     hồ chí minh|nguyễn ái quốc|nguyễn tất thành|nguyễn sinh cung|nguyễn sinh sắc|võ nguyên giáp|
     phạm văn đồng|trường chinh|lê duẩn|tôn đức thắng|nguyễn lương bằng|trần phú|lê hồng phong|
     hà huy tập|nguyễn văn cừ|nguyễn thị minh khai|hoàng văn thụ|phan đăng lưu|ngô gia tự|
@@ -76,13 +91,37 @@ _AFTER = (
     r"tượng đài|tượng|đền|chùa|lăng|nhà thờ|miếu|bảo tàng|thư viện|nxb|nhà xuất bản|thơ|truyện|"
     r"tiểu thuyết|bài thơ|bài|tác phẩm|nhân vật|phim|chiến dịch|phong trào|dòng họ|họ|đội|"
     r"trại giam|điểm trường|phân hiệu|cơ sở|chung cư|khu đô thị|tòa nhà|dt|môn|sách|báo|tạp chí|"
-    r"chủ tịch|bác|anh hùng|liệt sĩ|thi hào|đại thi hào|danh nhân|trạng nguyên|thầy đồ|vua"
+    r"chủ tịch|bác|anh hùng|liệt sĩ|thi hào|đại thi hào|danh nhân|trạng nguyên|thầy đồ|vua|"
+    r"chương trình|dự án|cuộc thi|hội thi|câu lạc bộ|clb|vở|vở kịch|kịch|game|trò chơi|mô hình|"
+    r"ứng dụng|nhóm nhạc|ban nhạc|kênh|hãng|thương hiệu|sữa|gạo|nhà máy|thủy điện|đồn|"
+    r"đồn biên phòng|cửa khẩu|cụm|lễ|tết|hội|chiến khu|căn cứ|cánh đồng|lòng chảo"
 )
 AFTER_THING = re.compile(rf"(?<!\w)(?:{_AFTER}|{plain(_AFTER)})(?: [\"“'‘])?[ :]{{1,2}}[\"“'‘]?$")
 AFTER_STREET = re.compile(
-    r"(?:đường|phố|ngã tư|ngã ba|quận|phường|trường|huyện)[^.;\n]{0,40}"
-    r"(?: ?[-–] ?|, | và |/)$"
+    r"(?:duong|Duong|pho|Pho|nga tu|nga ba|quan|phuong|truong|Truong|THCS|THPT|TH|hoc|huyen|xa|ban)"
+    r"(?: ?[-–,/]? ?(?:va )?[A-Z0-9][\w.]{0,12}){1,6}(?: ?[-–] ?|, | va |/)$"
 )
+"""Capitals alone lead here from a street or school: another one, in the text without marks."""
+_PLACES = """
+    thanh nưa|thanh an|thanh yên|thanh chăn|thanh hưng|thanh luông|thanh xương|thanh minh|
+    thanh trường|nam thanh|tân thanh|hua thanh|him lam|noong bua|pom lót|sam mứn|na sang|na son|
+    quảng lâm|mường phăng|mường lay|chiềng sinh|tủa chùa|sín chải|sính phình|tủa thàng|sáng nhè|
+    si pa phìn|xa dung|mường luân|phình giàng|tìa dình|sín thầu|pú nhung|na ư|tây trang|
+    hà đông|thanh xuân|gia lâm|ba đình|hoàn kiếm|đông anh|sơn tây|mỹ đình|mỹ đức|chương mỹ|
+    quốc oai|thanh trì|phú xuyên|phúc thọ|đan phượng|long biên|mê linh|phúc yên|việt trì|
+    tam kỳ|hội an|điện bàn|sơn trà|hải châu|thanh khê|liên chiểu|phú quốc|lý sơn|phú quý|
+    long khánh|long thành|bảo lộc|bảo lâm|di linh|đức trọng|tân bình|tân phú|bình tân|phú nhuận|
+    bình thạnh|thủ đức|củ chi|bình chánh|tân an|vị thanh|thuận an|dĩ an|bến cát|phú mỹ|vũng tàu|
+    đông hà|đông triều|quảng yên|cẩm phả|hải an|kiến an|mai châu|mai sơn|mộc châu|thuận châu|
+    sông mã|yên châu|yên bình|yên thành|diễn châu|nghi sơn|thái thụy|đồng hới|mỹ tho|cao lãnh|
+    sa đéc|tân châu|châu đốc|long xuyên|mường thanh|than uyên|tân uyên|phong thổ|tam đường|
+    phương đông|đông nam|thái lan|hải quân|việt minh|minh khai|an ninh|thành công|thanh niên|
+    an khê|sơn động|lục nam|yên thế|yên dũng|hiệp hòa|tân yên|việt yên|nam trực|hải hậu|ý yên|
+    vụ bản|giao thủy|xuân trường|kim sơn|yên mô|yên khánh|hoa lư|nho quan|gia viễn|sơn dương|
+    hàm yên|yên sơn|chiêm hóa|lâm bình|quang bình|bắc quang|vị xuyên|hoa ban|trung thu|vu lan
+"""
+PLACES = frozenset(name.strip() for name in _PLACES.split("|"))
+"""Places that read like two given names; only asked where no word tells of a person."""
 
 # Surnames that also start places, works and headings: they need a name-like word behind them.
 RISKY = word_set(
@@ -92,3 +131,85 @@ RISKY = word_set(
     hàng bùi đồng phó lỗ quách rơ nay siu y ka rah lý thạch tòng thò dờ giừ tạ quốc quý điêu"""
 )
 MIDDLE = frozenset(("thị", "văn", "a", "thi", "van", "đình", "bá", "xuân", "y"))
+
+
+def is_public(words: list[str], name: str) -> bool:
+    """Say whether ``name`` (small letters, split into ``words``) belongs to history."""
+    if name in FAMOUS or (name.isascii() and name in FAMOUS_PLAIN):
+        return True
+    if len(words) > 3 and " ".join(words[:3]) in FAMOUS:
+        return True
+    return len(words) > 2 and " ".join(words[:2]) in FAMOUS and words[2] not in GIVEN
+
+
+def part_of_a_thing(head: str) -> bool:
+    """Say whether capitals before the surname make it a title ("Trường", "Giải", "Đảng")."""
+    return bool(AFTER_THING.search(head)) or NOT_PERSON.match(head) is not None
+
+
+MANY = 150
+"""Names whose other mentions are looked for: each costs a walk through the text."""
+
+
+class Offices:
+    """The office-holders of one text; ``cased`` says whether its capitals tell names."""
+
+    def __init__(self, low: str, flat: str, *, cased: bool) -> None:
+        self._low = low
+        self._flat = flat
+        self._cased = cased
+        self._officials: set[str] = set()
+        self._learnt = False
+        self._sought: set[str] = set()
+
+    def _learn(self) -> None:
+        """Remember whom the text calls by office: later they are only "ông Tuấn"."""
+        if not self._cased or not OFFICE.search(self._low):
+            return
+        for match in FULL.finditer(self._flat):
+            words = self._low[slice(*match.span())].split()
+            if words[0] in SURNAMES and len(words) > 1:
+                self.holds(match.span())
+
+    def elsewhere(self, span: Span) -> bool:
+        """Say whether another mention of a full name stands beside an office."""
+        name = self._low[slice(*span)]
+        if " " not in name or len(self._sought | {name}) > MANY:
+            return False
+        self._sought.add(name)
+        at = -1
+        for _ in range(5):
+            at = self._low.find(name, at + 1)
+            if at < 0:
+                return False
+            if at != span[0] and self.holds((at, at + len(name))):
+                return True
+        return False
+
+    def vouches(self, span: Span) -> bool:
+        """Say whether an office stands beside this or another mention of the name."""
+        if self.holds(span):
+            return True
+        name = self._low[slice(*span)]
+        return self.elsewhere(span) or (
+            name.rsplit(" ", 1)[-1] in self._officials and " " not in name
+        )
+
+    def holds(self, span: Span) -> bool:
+        """Say whether the name at ``span`` belongs to somebody who speaks in office."""
+        low = self._low
+        name = low[slice(*span)]
+        before = low[max(0, span[0] - 60) : span[0]]
+        last = name.split()[-1]
+        if PRIVATE_BEFORE.search(before):
+            return False
+        office = OFFICE_BEFORE.search(before)
+        if office and GAP_VERB.search(office["gap"]):
+            office = None
+        if office or OFFICE_AFTER.match(low, span[1]):
+            self._officials.update((name, last))
+            return True
+        if " " not in name and not self._learnt:
+            self._learnt = True
+            self._learn()
+        return name in self._officials or (" " not in name and last in self._officials)

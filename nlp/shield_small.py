@@ -12,6 +12,7 @@ from nlp.names import (
     GIVEN,
     GIVEN_PLAIN,
     PET_NAMES,
+    SURNAMES,
     SURNAMES_PLAIN,
 )
 from nlp.shield_words import (
@@ -62,7 +63,7 @@ class SmallNames:
         if not self._marked and 2 <= length < len(words) and words[length] in ("chi", "anh"):
             length += 1  # "nguyen khanh chi": no "chị" behind a whole name
         if self._shouting:
-            trusted = words[0] in SURNAMES_PLAIN
+            trusted = shown[0] in SURNAMES if self._marked else words[0] in SURNAMES_PLAIN
         if trusted and length >= 2 and self._marked_name(shown[1:length]):
             return at, at + len(" ".join(words[:length]))
         run = self._given_run(shown, words)

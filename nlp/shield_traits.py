@@ -1,4 +1,4 @@
-"""What gives a child away without a name: the day of birth, marks of body and face, illnesses.
+"""What gives a child away without a name: class, birthday, marks of body, illnesses.
 
 Injuries are no such marks: that a child has a bruise on the cheek is the news, that it has a
 birthmark there tells the neighbours who it is.
@@ -10,9 +10,10 @@ import bisect
 import re
 from collections.abc import Iterator, Sequence
 
-from nlp.plain import plain
+from nlp.names import PET_NAMES, word_set
+from nlp.plain import lower, plain
 from nlp.shield_numbers import Found
-from nlp.shield_words import ILLNESS
+from nlp.shield_words import BARE_CLASS, CLASS, ILLNESS
 
 _DAY = (
     r"(?:(?:ngày |mùng |mồng )?\d{1,2} ?[/.\-] ?\d{1,2} ?[/.\-] ?(?:19|20)?\d{2}|"
@@ -37,7 +38,41 @@ _MARK = (
     r"dáng (?:gầy|mập|cao|thấp)|người (?:gầy gò|thấp bé|mập mạp)"
 )
 _BODY = re.compile(rf"(?<!\w)(?:(?:{_MARK}){_WHERE}{{0,5}}|(?:{plain(_MARK)}))(?!\w)")
+_NAMED_CLASS = re.compile(
+    r"(?<!\w)[Ll](?:ớp|ớp học) ([A-ZĐ]\w{1,6}(?: [A-ZĐ]\w{1,6})?(?: \d)?)(?!\w)"
+)
+_FLOWERS = word_set(
+    """hoa sen mai hồng cúc lan huệ đào sơn ca họa mi vành khuyên ong vàng bướm xinh thỏ ngọc nâu
+    trắng non búp măng chim bồ câu"""
+)
+_DIGIT = re.compile(r"\d")
 _NEAR = 160
+# No name, but the neighbours of who writes it know the child.
+_OWN_CHILD = re.compile(
+    r"(?<!\w)(?:con|cháu|bé|chau|be)(?: gái| trai| lớn| nhỏ| đầu| út| thứ hai)?(?: nhà)? "
+    r"(?:tôi|mình|em|chị|anh|tớ|tui|toi|minh|e|ông|bà)(?!\w)[^.;!?\n]{0,30}$"
+)
+
+
+def find_classes(text: str, low: str) -> Iterator[Found]:
+    """Yield classes such as "lớp 4A2" and "lớp Thỏ Trắng" ("lớp 4" is a level and none)."""
+    digits = _DIGIT.search(low) is not None
+    if not digits and "lớp" not in low and "lop" not in low:
+        return
+    for match in CLASS.finditer(low):
+        found = match[1] or match[2]
+        if found.endswith("k") and found[:-1].isdigit():
+            continue
+        yield Found(match.start(), match.end(), "child_class", 3)
+    for match in BARE_CLASS.finditer(low) if digits else ():
+        group = 1 if match[1] else 2
+        yield Found(*match.span(group), "child_class", 3)
+    if text == low:
+        return
+    for match in _NAMED_CLASS.finditer(text):
+        words = [word for word in lower(match[1]).split() if not word.isdigit()]
+        if words[0] in PET_NAMES or (len(words) > 1 and all(word in _FLOWERS for word in words)):
+            yield Found(*match.span(1), "child_class", 3)
 
 
 def find_traits(low: str, persons: Sequence[Found]) -> Iterator[Found]:
@@ -46,10 +81,15 @@ def find_traits(low: str, persons: Sequence[Found]) -> Iterator[Found]:
         for match in _BIRTH.finditer(low):
             yield Found(match.start(1), match.end(1), "birth", 6)
     ends = sorted(person.end for person in persons)
-    if not ends:
+    if not ends and not any(word in low for word in ("con ", "cháu ", "chau ", "bé ", "be ")):
         return
     for pattern, kind in ((ILLNESS, "health"), (_BODY, "body")):
         for match in pattern.finditer(low):
+            if kind == "health" and _OWN_CHILD.search(
+                low[max(0, match.start() - 48) : match.start()]
+            ):
+                yield Found(match.start(), match.end(), kind, 2)
+                continue
             nearest = bisect.bisect_left(ends, match.start() - _NEAR)
             if nearest < len(ends) and ends[nearest] < match.start() + _NEAR:
                 yield Found(match.start(), match.end(), kind, 2)

@@ -11,38 +11,36 @@ import re
 from collections.abc import Callable, Iterator
 
 from nlp.names import GIVEN, HILLS_GIVEN, PET_NAMES, RARE_SURNAMES, SURNAMES
+from nlp.shield_given import find_given
 from nlp.shield_numbers import Found
-from nlp.shield_public import AFTER_STREET, AFTER_THING, FAMOUS, FAMOUS_PLAIN, MIDDLE, RISKY
-from nlp.shield_words import AGE_AFTER, CLASS_AFTER, EVERYDAY, FULL, NOT_PERSON
+from nlp.shield_public import (
+    AFTER_STREET,
+    AFTER_THING,
+    FAMOUS,
+    MIDDLE,
+    RISKY,
+    is_public,
+    part_of_a_thing,
+)
+from nlp.shield_words import ACTS, AGE_AFTER, CLASS_AFTER, EVERYDAY, FULL, NOT_PERSON, TITLES
 
 Span = tuple[int, int]
 
-SCHOOL = re.compile(
-    r"(?<!\w)(?:học sinh|nữ sinh|nam sinh|học trò|hs|sinh viên|thí sinh|cháu|bé|các em|em|hai em|"
-    r"lớp|cổng trường|sân trường|cô giáo|thầy giáo|thầy|phụ huynh|trẻ|mẹ|đi học|nạn nhân|"
-    r"nhà trường|giờ chơi|ra chơi|"
-    r"tan học|mầm non|tiểu học|thcs|thpt|nội trú|bán trú|bạn học|bạn cùng lớp|bạo lực học đường|"
-    r"hoc sinh|nu sinh|chau|lop|co giao|phu huynh|truong|bạn|gia đình|thiếu niên|tuổi|bắt nạt|"
-    r"đứa|khối|thằng|nghỉ học|bỏ học)(?!\w)"
-)
-"""Words that make a text one in which a name without office may be a child's or a parent's."""
-
-# The word that follows a person, for names too short to speak for themselves.
-_DOES = (
-    r" (?:bị|kể|khóc|bỏ học|bỏ nhà|nhập viện|tử vong|mất tích|qua đời|cho biết|cho hay|chia sẻ|"
-    r"nói|tâm sự|nghỉ học|ngất|ngã|đánh|ném|tát|dọa|vẫn|không dám|học lớp|trú|quê|sinh năm|sn|"
-    r"được đưa|chặn|rủ|đang học|vừa)(?!\w)"
-)
-_ACTS = re.compile(_DOES)
 _TOLD = re.compile(
-    r"(?<!\w)(?:(?P<surely>theo lời kể của|lời kể của|theo lời của|tâm sự của|lời nhắn của|mẹ của|"
-    r"bố của|nhà của|hoàn cảnh của)|theo lời|ngồi cạnh|ngồi với|đi cùng|chơi với|nhóm gồm|gồm có|"
+    r"(?<!\w)(?:(?P<surely>theo lời kể của|lời kể của|theo lời của|tâm sự của|lời nhắn của|"
+    r"(?:mẹ|má|bố|ba|cha|ông|bà|"
+    r"nội|ngoại|cô|dì|chú|bác|cậu|anh|chị|em|bạn|nhà|gia đình|phụ huynh|hoàn cảnh|vợ|chồng) của)|"
+    r"theo lời|ngồi cạnh|ngồi với|đi cùng|chơi với|nhóm gồm|gồm có|"
     r"gồm|giữa|"
     r"đánh|tát|chặn đường|bắt nạt|cô lập|dọa|mắt|mặt|đầu|tay|chân|nhà|tin nhắn của|bạn thân của|"
     r"em trai của|em gái của|anh trai của|chị gái của|vắng mặt|vắng):? "
 )
 _LINK = re.compile(r"(?:, | và |, và | với | cùng | & )")
 _NICK = re.compile(r"(?<!\w)(?:[A-Z][a-z]{0,6} )?[A-Z][a-z]{0,6} ?['\"‘“][a-z]{2,9}['\"’”]")
+_QUOTED = re.compile(
+    r"(?:goi|ten|la|ma|voi|be|con|thang|cu|nhan|nha|chui|treu|che)(?: la| ten)? "
+    r"['\"‘“]([A-Z][a-z]{0,6}(?: [A-Za-z]{1,7})?)['\"’”]"
+)
 _GIVEN_CHAIN = re.compile(r"[A-Z][a-z]{0,6}(?: [A-Z][a-z]{0,6}){0,2}(?!\w|\.)")
 _LETTERS = re.compile(r"(?<![\w.])[A-Z][hrgi]?(?:\.[A-Z][hrgi]?){1,3}(?:\.(?!\w))?(?![\w.])")
 _SIGLES = frozenset(("U.S", "U.S.A", "A.I", "U.K", "M.U", "T.P", "V.I.P"))
@@ -57,7 +55,12 @@ _SMALL = re.compile(
     r"(?:thị|văn|a|thi|van) ([^\W\d_]{1,7})(?: ([^\W\d_]{1,7}))?(?!\w)"
 )
 
-_TITLES = frozenset(("ông", "bà", "cô", "thầy", "anh", "chị", "em", "cháu", "bé"))
+_HEADS = frozenset(
+    ("trường", "nhà", "ngữ", "nhân", "thcs", "thpt", "học", "phòng", "hội", "bộ", "sở")
+)
+_NOT_MIDDLE = frozenset(
+    ("hóa", "hoá", "học", "phòng", "minh", "nghệ", "bản", "trấn", "xã", "trường")
+)
 _ALL_SURNAMES = SURNAMES | RARE_SURNAMES
 
 
@@ -71,22 +74,29 @@ def find_uncued(
     ends_name: Callable[[str], bool],
     cased: bool,
 ) -> Iterator[Found]:
-    """Yield names of persons that no cue word introduces, where the text speaks of school.
+    """Yield names of persons that no cue word introduces, and nothing vouches for.
 
     ``taken`` holds starts already found; ``in_office`` vouches for a span; ``ends_name`` says of a
     small word whether a name may not go on with it. Kind is ``child_name`` where children are told
     of right beside the name, else ``adult_private_name``.
     """
     if cased and any(quote in flat for quote in "'\"‘“("):
+        for match in _QUOTED.finditer(flat):
+            words = low[slice(*match.span(1))].split()
+            if (
+                any(word in PET_NAMES for word in words)
+                and not AFTER_THING.search(low[max(0, match.start() - 24) : match.start(1)])
+                and " ".join(words) not in FAMOUS
+            ):
+                yield Found(*match.span(1), "child_name", 2)
         for match in _NICK.finditer(flat):
             first = low[match.start() : match.end()].split()[0].strip("'\"‘“(")
             if AFTER_THING.search(low[max(0, match.start() - 24) : match.start()]):
                 continue
             if first in PET_NAMES or first in GIVEN:
                 yield Found(match.start(), match.end(), "child_name", 2)
-    if not SCHOOL.search(low):
-        return
     yield from _small(low, flat, taken, ends_name)
+    yield from find_given(low, flat, taken, in_office, cased=cased)
     if not cased:
         return
     for match in _LETTERS.finditer(flat):
@@ -108,6 +118,8 @@ def _small(
     low: str, flat: str, taken: set[int], ends_name: Callable[[str], bool]
 ) -> Iterator[Found]:
     """Yield "lò thị mây": small letters, but a surname and thị, văn or a."""
+    if not any(middle in low for middle in (" thị ", " văn ", " a ", " thi ", " van ")):
+        return
     for match in _SMALL.finditer(low):
         if match.start() in taken or flat[match.start()].isupper() or ends_name(match[1]):
             continue
@@ -124,45 +136,47 @@ def _full_names(text: str, low: str, flat: str, taken: set[int]) -> Iterator[Spa
     for match in FULL.finditer(flat):
         start, end = match.span()
         words = low[start:end].split()
-        while words and (
-            words[0] in _TITLES or (words[0] not in _ALL_SURNAMES and not _plain_surname(words[0]))
+        while (
+            words
+            and not _middled(words)
+            and (
+                words[0] in TITLES
+                or (words[0] not in _ALL_SURNAMES and not _plain_surname(words[0]))
+            )
         ):
             start += len(words.pop(0)) + 1
         if len(words) < 2 or start in taken:
             continue
-        if start != match.start() and _part_of_a_thing(low[match.start() : start]):
+        if start != match.start() and part_of_a_thing(low[match.start() : start]):
             continue
         name = low[start:end]
         shouted = text[start:end].isupper()
-        if _is_public(words, name) or NOT_PERSON.match(low, start):
+        if is_public(words, name) or NOT_PERSON.match(low, start):
             continue
         before = low[max(0, start - 24) : start]
-        if AFTER_THING.search(before) or AFTER_STREET.search(low[max(0, start - 60) : start]):
+        if AFTER_THING.search(before) or AFTER_STREET.search(flat[max(0, start - 60) : start]):
             continue
         if text[end : end + 2].startswith("-") and text[end + 1 : end + 2].isupper():
             continue
         if shouted and not (len(words) >= 3 and words[1] in MIDDLE):
             continue
-        if _name_like(words) or (len(words) == 2 and _ACTS.match(low, end)):
+        if _name_like(words) or (len(words) == 2 and ACTS.match(low, end)):
             yield start, end
+
+
+def _middled(words: list[str]) -> bool:
+    """Say whether "Văn" or "Thị" in second place makes any first word a surname ("Tao Văn X")."""
+    return (
+        3 <= len(words) <= 5
+        and words[1] in ("văn", "thị")
+        and words[0] not in _HEADS
+        and words[2] not in _NOT_MIDDLE
+    )
 
 
 def _plain_surname(word: str) -> bool:
     return word.isascii() and word in ("nguyen", "tran", "pham", "hoang", "phan", "dang", "bui",
                                        "giang", "vang", "sung", "thao", "le", "lo")  # fmt: skip
-
-
-def _part_of_a_thing(head: str) -> bool:
-    """Say whether capitals before the surname make it a title ("Trường", "Giải", "Đảng")."""
-    return bool(AFTER_THING.search(head)) or NOT_PERSON.match(head) is not None
-
-
-def _is_public(words: list[str], name: str) -> bool:
-    if name in FAMOUS or (name.isascii() and name in FAMOUS_PLAIN):
-        return True
-    if len(words) > 3 and " ".join(words[:3]) in FAMOUS:
-        return True
-    return len(words) > 2 and " ".join(words[:2]) in FAMOUS and words[2] not in GIVEN
 
 
 def _name_like(words: list[str]) -> bool:

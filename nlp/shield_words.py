@@ -41,6 +41,7 @@ LOWER = re.compile(r"[a-z]{1,7}(?: [a-z]{1,7}){0,3}")
 
 # Strong: whatever capital follows is a child. Weak: only a full name or initials are.
 _CHILD_STRONG = (
+    r"(?:tên|ten) (?:cháu|chau|con|em|bé|be|bạn ấy|nó)(?: là| la)?|"
     r"cháu|chau|bé(?: gái| trai)?|be(?: gai| trai)?|em(?: gái| trai| bé| học sinh)?|"
     r"bạn(?: học sinh)?|"
     r"các (?:em|cháu|bạn|bé)|cac (?:em|chau|ban)|trò|cu|thằng(?: bé| cu| nhóc)?|nhỏ|nhóc|"
@@ -56,8 +57,14 @@ _CHILD_WEAK = (
     r"là|tên|ten|e|bn|\[lớp\]|hai anh em|hai chị em|chị em|nạn nhân|thiếu niên|thiếu nữ|"
     r"sinh viên|giữa"
 )
+_SUBJECT = (
+    r"(?:thể dục|toán|văn|ngữ văn|anh văn|tiếng anh|tin(?: học)?|lý|hóa|sử|địa|sinh|nhạc|âm nhạc|"
+    r"họa|mĩ thuật|mỹ thuật|bảo mẫu|chủ nhiệm|tổng phụ trách|quản sinh|phụ trách|bán trú|thư viện)"
+)
 _ADULT = (
+    rf"(?:cô|thầy)(?: giáo)? (?:dạy )?(?:môn )?{_SUBJECT}|"
     r"anh|chị|chi|ông bố|ông|bà giáo|bà|cô(?: giáo)?(?: mầm non)?|co(?: giao)?|thầy(?: giáo)?|"
+    r"(?:họ|ho)(?= \w+[,.;)])|"
     r"thay(?: giao)?|chú|"
     r"bác|dì|cậu|mợ|thím|người mẹ|người bố|bảo mẫu|giáo viên|phụ huynh|phu huynh|"
     r"facebook|fb|nick|zalo|tài khoản|con nhà|mẹ|bố|vợ|chồng|bảo vệ|tài xế|giáo viên chủ nhiệm|"
@@ -70,29 +77,33 @@ CUE = re.compile(
     rf"(?<![\w/])(?<!vai )(?<!đàn )(?<!trẻ )(?<!anh )(?<!chị )(?<!thầy )"
     rf"(?:(?P<strong>{_CHILD_STRONG})|"
     rf"(?P<adult>{_ADULT})|(?P<weak>{_CHILD_WEAK}))"
-    rf"(?:(?P<named>:? (?:có )?(?:tên|ten)(?: là| la)?:?)|:)? (?=[\w])"
+    rf"(?:(?P<named>:? (?:có )?(?:tên|ten)(?: là| la)?:?)|:)? [\"“'‘]?(?=[\w])"
 )
 AND_NAME = re.compile(r"(?:,| và| va|,? với| cùng| voi) (?:(?:em|cháu|bạn|bé|chị|anh|bà|ông) )?")
 OFFICE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)")
-OFFICE_BEFORE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)[^.;!?\n]{{0,48}}$")
+OFFICE_BEFORE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)(?P<gap>[^.;!?\n]{{0,48}})$")
 OFFICE_AFTER = re.compile(
     rf"(?:\s?\([^()\n]{{1,40}}\))?\s{{0,2}}(?:[,(–-]|là|,? hiện là|,? nguyên)\s{{0,2}}(?:là |"
     rf"hiện là |nguyên |cựu |quyền )?"
     rf"(?:{OFFICES})(?!\w)"
 )
-PRIVATE_BEFORE = re.compile(r"(?:tên|tên là|ten|vợ|chồng|con|phụ huynh là (?:ông|bà|anh|chị)) $")
+PRIVATE_BEFORE = re.compile(
+    r"(?:(?:mẹ|bố|ba|má|cha|ông|bà|anh|chị|em|con|bạn|nội|ngoại|vợ|chồng|nhà) của|"
+    r"tên|tên là|ten|vợ|chồng|con|phụ huynh là (?:ông|bà|anh|chị)) $"
+)
 _CLASS_NAME = (
     r"(?:\d{1,2} ?[a-zđ]\d{0,2}|\d{1,2}/\d{1,2}|(?:lá|chồi|mầm|la|choi|mam)(?: \d| [a-d])?)"
 )
 CLASS = re.compile(
-    rf"(?<!\w)(?:lớp|lop|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:mẫu giáo|"
-    rf"nhà trẻ) (?:lớn|nhỡ|bé|[a-d\d]\d?)(?!\w))"
+    rf"(?<!\w)(?:lớp|lop|lp|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:(?:mẫu giáo|"
+    rf"nhà trẻ)(?: \d tuổi)? (?:lớn|nhỡ|bé|[a-d\d]\d?)|[2-5] tuổi [a-d]\d?)(?!\w))"
 )
 _BARE = r"(?:[1-9]|1[0-2])[a-h]\d{0,2}"
 # Without "lớp": beside its school, its teacher or a covered pupil ("7a2 trường X").
 BARE_CLASS = re.compile(
     rf"(?<![\w/.,-])({_BARE})(?= (?:của )?(?:trường|truong|thcs|thpt|tiểu học|th ))|"
-    rf"(?:chủ nhiệm|gvcn|chu nhiem|học sinh|hs|tập thể|phụ huynh|phhs|\[tên học sinh\]"
+    rf"(?:(?<!\w)(?:bên|bạn|đứa|tụi|bọn|lũ)|"
+    rf"chủ nhiệm|gvcn|chu nhiem|học sinh|hs|tập thể|phụ huynh|phhs|\[tên học sinh\]"
     rf" ?[-–,(:]|\[tên học sinh\]) ?({_BARE})(?![\w/.]|,\d)"
 )
 CLASS_AFTER = re.compile(
@@ -186,8 +197,27 @@ SMALL_GIVEN = (
 ) - {"tho", "tom", "gau", "bong", "bap", "sua", "kem", "bun", "khoai"}
 """Given and pet names that stay names when written small and without marks behind "em", "be"."""
 GAP_VERB = re.compile(
-    r"(?<!\w)(?:nói|cho biết|cho hay|đến|thăm|về|việc|vụ|em|cháu|bé|khẳng định|yêu cầu|trao|tặng|"
+    r"(?<!\w)(?:gia đình|nạn nhân|bị hại|"
+    r"nói|cho biết|cho hay|đến|thăm|về|việc|vụ|em|cháu|bé|khẳng định|yêu cầu|trao|tặng|"
     r"với|gặp|mời|kỷ luật|phê bình|đánh|tát|bị|học sinh|nữ sinh|nam sinh|hs|chồng|vợ|con|nhà|"
     r"tố|mắng|đuổi|xử lý|bảo|gọi|xin lỗi|nghe|được|đã|đang|sẽ|xác nhận|thông tin|hỏi|của)(?!\w)"
 )
 """Between an office and a name these say that the name is not the office-holder's."""
+# The word that follows a person, for names too short to speak for themselves.
+_DOES = (
+    r" (?:bị|kể|khóc|bỏ học|bỏ nhà|nhập viện|tử vong|mất tích|qua đời|cho biết|cho hay|chia sẻ|"
+    r"nói|tâm sự|nghỉ học|ngất|ngã|đánh|ném|tát|dọa|vẫn|không dám|học lớp|trú|quê|sinh năm|sn|"
+    r"được đưa|chặn|rủ|đang học|vừa)(?!\w)"
+)
+ACTS = re.compile(_DOES)
+TITLES = frozenset(("ông", "bà", "cô", "thầy", "anh", "chị", "em", "cháu", "bé"))
+COMPOUNDS = frozenset(
+    pair.replace("_", " ")
+    for pair in word_set(
+        """an_khang anh_hùng chi_viên chung_thủy hiếu_thảo hoa_hồng hoa_phượng hoa_quỳnh hoa_đào
+    hân_hoan hân_hạnh hạnh_phúc hải_quân hảo_tâm khang_trang mỹ_nhân nhân_hậu phong_phú
+    phát_huy phượng_vĩ quang_cảnh quang_vinh quốc_gia sinh_nhật thu_chi trang_trí trân_trọng
+    tôn_trọng tường_vi vinh_quang văn_minh"""
+    )
+)
+"""Pairs of syllables that are both given names and together an everyday word."""

@@ -13,12 +13,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from zlib import crc32
 
 from langnghe.core.text import clean, strip_marks
+from nlp.checked import sealed_bytes
 from nlp.story_places import Places, find_places
+
+PRIOR = Path(__file__).parent / "weights" / "story_prior.txt"
 
 LEAD = 1_200
 """Characters of the body that are read: a report says who, where and what in its first lines."""
@@ -145,7 +148,7 @@ def resemblance(a: tuple[int, ...], b: tuple[int, ...]) -> float:
 
 def _read_prior() -> dict[str, float]:
     table: dict[str, float] = {}
-    for line in (files("nlp") / "weights" / "story_prior.txt").read_text("utf-8").splitlines():
+    for line in sealed_bytes(PRIOR).decode().splitlines():
         if line and not line.startswith("#"):
             count, _, terms = line.partition(" ")
             table.update(dict.fromkeys(terms.split(","), float(count)))

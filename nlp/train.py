@@ -1,15 +1,13 @@
 """Training of the shipped linear models, from labelled rows to a weights file with its card.
 
-Everything that is tuned (calibration, thresholds, how far each reader is believed) is tuned on
-scores a row got from models that had not seen it or any near-copy of it. A dev file, if given, is
-only looked at to report.
+Calibration rests on scores a row got from models that had not seen it or any near-copy of it. A dev
+file, if given, is only looked at to report.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +15,10 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from langnghe.core.errors import InputError
-from nlp.blend import BLEND, Blend, fit_blend
+from nlp.blend import BLEND, Blend
 from nlp.card import write_card
 from nlp.checked import seal
+from nlp.decide import THRESHOLDS
 from nlp.encoder import MODEL, Encoder
 from nlp.evaluate import evaluate
 from nlp.features import names, view
@@ -28,7 +27,7 @@ from nlp.learning import SEED, Lessons, copies, fit, lessons, phrase_weights, pr
 from nlp.lexicon import Lexicon, taxonomy
 from nlp.models import Floats, LinearModels, Prediction
 from nlp.reader import Reader
-from nlp.tuning import platt, thresholds
+from nlp.tuning import fit_blend, platt, told_figures
 
 FOLDS = 5
 LAPS = 2
@@ -48,7 +47,7 @@ def train(
     source_note: str = "",
     extra: Sequence[Labelled] = (),
 ) -> dict[str, Any]:
-    """Train on labelled JSONL files and write ``out/linear.skops`` and ``out/CARD.md``.
+    """Train on labelled JSONL files and write ``out/linear.npz`` and ``out/CARD.md``.
 
     ``extra`` are rows a person corrected: they count threefold. Rows marked ``learn_only``
     (invented texts) are learnt but never used to tune or measure. If ``out`` holds an encoder, how
@@ -84,14 +83,12 @@ def train(
         slope=slope,
         shift=shift,
         phrase_weight=phrase_weights(data, lexicon),
-        thresholds={},
+        thresholds=THRESHOLDS,
         lexicon_version=lexicon.version,
     )
     by_words = model.calibrate(out_of_fold, present)
-    chosen = np.flatnonzero(judged)
-    tuned, figures = thresholds(by_words.rows(chosen), [rows[i] for i in chosen], lexicon.topics)
-    model = replace(model, thresholds=tuned)
-    model.save(out / "linear.skops")
+    chosen = np.flatnonzero(judged).tolist()
+    model.save(out / "linear.npz")
     report: dict[str, Any] = {
         "rows": len(rows),
         "bad_lines": bad,
@@ -102,7 +99,9 @@ def train(
         },
         "features": len(vocabulary),
         "seed": SEED,
-        "cross_validation": figures,
+        "cross_validation": told_figures(
+            by_words.rows(chosen), [rows[i] for i in chosen], lexicon.topics
+        ),
         "version": model.version,
     }
     if (out / MODEL).is_file():
@@ -163,10 +162,9 @@ def _blend(
     held = [at for at, row in enumerate(rows) if row.item.id in unseen]
     scores = Encoder.load(out).scores([rows[at].item for at in held])
     words = by_words.rows(held)
-    blend = Blend(
-        tuple(data.heads), *fit_blend(data.heads, words, scores, data.labels[held]), thresholds={}
-    )
-    tuned, figures = thresholds(blend.mix(words, scores), [rows[at] for at in held], lexicon.topics)
-    replace(blend, thresholds=tuned).save(out / BLEND)
+    linear, encoder, shift = fit_blend(data.heads, words, scores, data.labels[held])
+    blend = Blend(tuple(data.heads), linear, encoder, shift, THRESHOLDS)
+    blend.save(out / BLEND)
     seal(out / BLEND)
-    return {"rows": len(held), **figures}
+    told = told_figures(blend.mix(words, scores), [rows[at] for at in held], lexicon.topics)
+    return {"rows": len(held), **told}

@@ -51,14 +51,16 @@ class UnitText:
         made.low = lower(made.clean)
         flat = plain(made.low)
         position = 1
+        words, spans, at = made.words, made._spans, made._at
         for match in _WORD.finditer(flat):
-            word = match.group()
+            word = match[0]
             if "." in word:
                 word = word.replace(".", "")
-            word = _squeezed(word)
-            made.words.append(word)
-            made._spans.append(match.span())
-            made._at.append(position)
+            if word[-1] == word[-2:-1]:
+                word = _squeezed(word)
+            words.append(word)
+            spans.append(match.span())
+            at.append(position)
             position += len(word) + 1
         made.joined = f" {' '.join(made.words)} "
         return made

@@ -29,6 +29,13 @@ class NotAboutUsIn(_Stated):
     )
 
 
+class AboutUsIn(_Stated):
+    """The mention does speak of these units, which the machine left undecided."""
+
+    field: Literal["about_us"]
+    value: list[str] = Field(min_length=1, max_length=50, description="Mã đơn vị.")
+
+
 class AboutEducationIn(_Stated):
     """The mention is, or is not, about education."""
 
@@ -58,7 +65,7 @@ class RiskIn(_Stated):
 
 
 CorrectionIn = Annotated[
-    NotAboutUsIn | AboutEducationIn | SentimentIn | TopicsIn | RiskIn,
+    NotAboutUsIn | AboutUsIn | AboutEducationIn | SentimentIn | TopicsIn | RiskIn,
     Field(discriminator="field"),
 ]
 

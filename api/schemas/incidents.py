@@ -222,9 +222,24 @@ class IncidentDetailOut(IncidentOut):
     """An incident with its reasons, steps and timeline."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {**_INCIDENT, "reasons": [], "steps": [], "events": []}}
+        json_schema_extra={
+            "example": {
+                **_INCIDENT,
+                "sentences": ["Mười học sinh phải vào trạm y tế sau bữa trưa."],
+                "phrases": ["bữa ăn bán trú", "trạm y tế"],
+                "speakers": ["school", "family"],
+                "reasons": [],
+                "steps": [],
+                "events": [],
+            }
+        }
     )
 
+    sentences: list[str] = Field(description="Câu trích nguyên văn từ tin, đã che tên trẻ em.")
+    phrases: list[str] = Field(description="Cụm từ nổi bật, lấy nguyên văn từ tin.")
+    speakers: list[str] = Field(
+        description="Bên đã lên tiếng: school, family, commune, police, hospital, department."
+    )
     reasons: list[ReasonOut]
     parts: dict[str, float]
     nearest: str
@@ -237,6 +252,9 @@ class IncidentDetailOut(IncidentOut):
         row = detail.line.row
         return cls(
             **IncidentOut.of(detail.line, policy).model_dump(),
+            sentences=row.gist.get("sentences", []),
+            phrases=row.gist.get("phrases", []),
+            speakers=row.gist.get("speakers", []),
             reasons=[ReasonOut.model_validate(reason) for reason in row.reasons],
             parts={k: v for k, v in row.parts.items() if isinstance(v, int | float)},
             nearest=row.nearest,

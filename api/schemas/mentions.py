@@ -21,7 +21,11 @@ class TopicOut(BaseModel):
 class FactOut(BaseModel):
     """One stated fact."""
 
-    kind: str
+    kind: str = Field(
+        description="dead, injured, hospitalised, poisoned, absent, missing, money, arrested, "
+        "suspended, weapon, sexual_abuse, suicide, clip, police, data_leak, petition, date, place, "
+        "speaker_{school,family,commune,police,hospital,department}."
+    )
     value: float | None
     text: str
 
@@ -31,6 +35,18 @@ class UnitRef(BaseModel):
 
     id: str
     name: str
+
+
+class UndecidedOut(BaseModel):
+    """A watched unit a mention may speak of: a person decides, with a correction ``about_us``."""
+
+    id: str
+    name: str
+    confidence: float
+    reason: str = Field(
+        description="shared_name, namesakes, weak, initials, landmark, negated, home, elsewhere "
+        "hoặc reused_name."
+    )
 
 
 class MentionOut(BaseModel):
@@ -57,6 +73,8 @@ class MentionOut(BaseModel):
                 ],
                 "facts": [],
                 "units": [{"id": "th_suoi_mo", "name": "Trường TH Suối Mơ"}],
+                "undecided": [],
+                "note": None,
                 "story_id": 77,
                 "level": 2,
                 "revision": 1,
@@ -83,6 +101,12 @@ class MentionOut(BaseModel):
     topics: list[TopicOut]
     facts: list[FactOut]
     units: list[UnitRef]
+    undecided: list[UndecidedOut] = Field(
+        description="Đơn vị tin có thể nói về mà máy chưa gắn, chắc hơn trước."
+    )
+    note: str | None = Field(
+        description="Vì sao không có gì để đọc hiểu: no_words, broken_encoding, not_vietnamese."
+    )
     story_id: int | None
     level: int | None = Field(description="Mức rủi ro của cụm tin.")
     revision: int
@@ -112,6 +136,13 @@ class MentionOut(BaseModel):
             topics=[TopicOut(**topic) for topic in m.topics],
             facts=[FactOut(**fact) for fact in m.facts],
             units=[UnitRef(id=i, name=name) for i, name in m.units],
+            undecided=[
+                UndecidedOut(
+                    id=d["unit"], name=d["name"], confidence=d["confidence"], reason=d["reason"]
+                )
+                for d in m.undecided
+            ],
+            note=m.note,
             story_id=m.story_id,
             level=m.level,
             revision=m.revision,

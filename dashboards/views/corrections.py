@@ -37,6 +37,8 @@ async def words(request: Request) -> Words:
         field, _, value = quick.partition(":")
         if field not in list(Field):
             raise InputError("Giá trị chỉnh lại không hợp lệ.", mend="Chọn lại rồi gửi lần nữa.")
+        if field == Field.ABOUT_US:
+            return {Field.ABOUT_US: [value]}
         return {Field(field): _value(Field(field), value)}
     found: Words = {}
     if units := fields.get("not_about_us"):

@@ -12,7 +12,7 @@ from dashboards.render import page, query_with
 from dashboards.visitor import Checked, RowId, Served, SignedIn, Unmasking
 from langnghe.core.auth import Caller
 from langnghe.core.clock import HANOI, as_utc
-from langnghe.core.corrections import Field
+from langnghe.core.corrections import UNIT_FIELDS
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
 from langnghe.core.store import users
@@ -27,6 +27,7 @@ from langnghe.core.store.queries.stories import get_story
 from langnghe.core.store.queries.system import list_units, source_names
 from langnghe.core.store.search import parse_query
 from langnghe.core.text import clean, fold
+from langnghe.core.words import WORDS
 
 router = APIRouter()
 PAGE = 15
@@ -158,14 +159,20 @@ def _one(
     shown: ShownMention,
     opened: tuple[str, str] | None,
 ) -> Response:
-    rejected = [i for c in shown.corrections if c.field == Field.NOT_ABOUT_US for i in c.value]
-    known = {i: services.profile.unit(i) for i in rejected}
+    judged = [i for c in shown.corrections if c.field in UNIT_FIELDS for i in c.value]
+    known = {i: services.profile.unit(i) for i in judged}
+    mine: set[str] = set()
+    if shown.undecided:
+        with services.store.read() as session:
+            mine = {unit.id for unit in list_units(session, viewer_unit=caller.unit_scope)}
     return page(
         request,
         "mention.html",
         caller=caller,
         m=shown,
         opened=opened,
+        mine=mine,
+        fact_kinds=WORDS["fact"],  # dates, places and who speaks say nothing about the class
         unit_names={i: unit.name if unit else i for i, unit in known.items()},
     )
 

@@ -57,6 +57,7 @@ def train(
         Path | None, typer.Option(help="Thư mục bản đề cử (mặc định: candidate trong dữ liệu).")
     ] = None,
     dev: Annotated[Path | None, typer.Option(help="Tệp chỉ để đo, không để học.")] = None,
+    note: Annotated[str, typer.Option(help="Nguồn của dữ liệu, ghi vào CARD.md.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +74,7 @@ def train(
     settings = settings_for(home)
     place = out or settings.home / "candidate"
     if paths:
-        report = _fit(settings, paths, place, dev=dev, corrections=corrections)
+        report = _fit(settings, paths, place, dev=dev, corrections=corrections, note=note)
     else:
         report = _learn(settings, place)
     if as_json:
@@ -82,7 +83,9 @@ def train(
 
 
 def evaluate(
-    gold: Annotated[Path, typer.Option(help="Tệp nhãn chuẩn, JSON Lines.")],
+    gold: Annotated[
+        list[Path], typer.Option(help="Tệp nhãn chuẩn, JSON Lines; nêu được nhiều lần.")
+    ],
     candidate: Annotated[
         Path | None, typer.Option(help="Thư mục bản đề cử: so với bản đang dùng.")
     ] = None,
@@ -97,17 +100,18 @@ def evaluate(
     """
     from langnghe.house import load_reader
     from nlp.compare import compare
-    from nlp.evaluate import evaluate as measure
+    from nlp.quality import evaluate_all
 
     watched = load_profile(profile) if profile else None
     current = load_reader(settings_for(home), watched)
-    _existing(gold)
+    for path in gold:
+        _existing(path)
     if candidate is not None:
         compared = compare(gold, current, _candidate(candidate, watched))
         typer.echo(compared.render())
         _write_json(json_out, compared.to_dict())
         return
-    report = measure(gold, current)
+    report = evaluate_all(gold, current)
     typer.echo(report.render())
     _write_json(json_out, report.to_dict())
     if report.bad_lines:
@@ -201,13 +205,19 @@ def _refuse_worse(rows: int, worse: list[str]) -> None:
 
 
 def _fit(
-    settings: Settings, paths: list[Path], out: Path, *, dev: Path | None, corrections: bool
+    settings: Settings,
+    paths: list[Path],
+    out: Path,
+    *,
+    dev: Path | None,
+    corrections: bool,
+    note: str,
 ) -> dict[str, Any]:
     """Train on labelled files, with the corrected texts among them where wanted."""
     from nlp.train import train as fit
 
     extra = _lessons(settings)[1] if corrections else []
-    return fit(paths, out, dev_path=dev, progress=say, extra=extra)
+    return fit(paths, out, dev_path=dev, progress=say, extra=extra, source_note=note)
 
 
 def _learn(settings: Settings, out: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from langnghe.core.auth import Action, Caller
-from langnghe.core.corrections import MAX_NOTE, Field, checked
+from langnghe.core.corrections import MAX_NOTE, UNIT_FIELDS, Field, checked
 from langnghe.core.errors import InputError
 from langnghe.core.store import users
 from langnghe.core.store.corrections import record, take_back
@@ -50,7 +50,14 @@ def correct(
         mention = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
         mine = {unit.id for unit in list_units(session, viewer_unit=caller.unit_scope)}
         units = [unit for unit, _ in mention.units if unit in mine]
-        good = {f: checked(f, value, topics=topics, units=units) for f, value in words.items()}
+        doubted = [doubt["unit"] for doubt in mention.undecided if doubt["unit"] in mine]
+        good = {
+            f: checked(f, value, topics=topics, units=units, doubted=doubted)
+            for f, value in words.items()
+        }
+        for one in mention.corrections:  # a second unit does not take back the first
+            if one.field in UNIT_FIELDS and (field := Field(one.field)) in good:
+                good[field] = sorted({*good[field], *one.value})
         ids = record(
             session, mention_id, good.items(), note=said, user_id=caller.user_id, now=now,
             revision=mention.revision if revision is None else revision,

@@ -21,8 +21,9 @@ Links = Mapping[str, float]
 
 
 class Field(StrEnum):
-    """What is set right. Its value is, in order: unit ids, bool, tone, topic ids, 0..3."""
+    """What is set right. Its value is, in order: unit ids (twice), bool, tone, topic ids, 0..3."""
 
+    ABOUT_US = "about_us"
     NOT_ABOUT_US = "not_about_us"
     ABOUT_EDUCATION = "about_education"
     SENTIMENT = "sentiment"
@@ -49,13 +50,31 @@ class Understood:
     units: Links
 
 
-def checked(field: Field, value: Any, *, topics: Collection[str], units: Collection[str]) -> Any:
+UNIT_FIELDS = (Field.ABOUT_US, Field.NOT_ABOUT_US)
+"""Fields whose newest value adds to the one before it: each names single units."""
+
+
+def checked(
+    field: Field,
+    value: Any,
+    *,
+    topics: Collection[str],
+    units: Collection[str],
+    doubted: Collection[str] = (),
+) -> Any:
     """Return ``value`` in the form it is stored in.
 
     ``topics`` are the ids the playbook knows; ``units`` those the mention is linked to and the
-    caller answers for (an empty or missing list of units means all of these). Raises
-    ``InputError``.
+    caller answers for (an empty or missing list of units means all of these); ``doubted`` those the
+    machine left undecided and the caller answers for. Raises ``InputError``.
     """
+    if field is Field.ABOUT_US:
+        if not value or not _words(value) or not set(value) <= set(doubted):
+            raise InputError(
+                "Máy không còn phân vân về đơn vị ấy, hoặc đơn vị ngoài phạm vi của bạn.",
+                mend="Tải lại trang để xem tin có thể nói về đơn vị nào.",
+            )
+        return sorted(set(value))
     if field is Field.NOT_ABOUT_US:
         chosen = value or sorted(units)
         if not _words(chosen) or not set(chosen) <= set(units) or not chosen:
@@ -102,6 +121,7 @@ def corrected(machine: Understood, said: Standing) -> Understood:
     elif about and scope == "n/a":
         scope = "vn"
     wrong = set(said.get(Field.NOT_ABOUT_US, ()))
+    named_units = dict.fromkeys(said.get(Field.ABOUT_US, ()), 1.0)
     return Understood(
         about_education=machine.about_education if about is None else about,
         about_education_p=machine.about_education_p if about is None else float(about),
@@ -111,7 +131,7 @@ def corrected(machine: Understood, said: Standing) -> Understood:
         topics=topics,
         risk=risk,
         risk_p=risk_p,
-        units={unit: p for unit, p in machine.units.items() if unit not in wrong},
+        units={u: p for u, p in {**machine.units, **named_units}.items() if u not in wrong},
     )
 
 

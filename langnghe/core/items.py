@@ -14,7 +14,7 @@ from datetime import datetime
 
 from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.errors import InputError
-from langnghe.core.legacy import mend
+from langnghe.core.legacy import modern
 from langnghe.core.text import clean
 from langnghe.core.types import Item
 
@@ -109,9 +109,7 @@ def _text(obj: Mapping[str, object], field: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise InputError(f"Trường “{field}” phải là chuỗi hoặc null.", mend=_MEND)
-    sound = _sound(value)
-    mended = mend(sound)  # before cleaning, which drops letters of the old encodings
-    return clean(mended.text if mended else sound) or None
+    return clean(modern(_sound(value))) or None
 
 
 def _moment(obj: Mapping[str, object], field: str) -> tuple[datetime | None, bool]:

@@ -68,6 +68,12 @@ class Mended(NamedTuple):
     was: str
 
 
+def modern(text: str) -> str:
+    """Return the text in Unicode Vietnamese, as it is if it is not in an old encoding."""
+    mended = mend(text)
+    return mended.text if mended else text
+
+
 def mend(text: str) -> Mended | None:
     """Return the text in Unicode Vietnamese, or ``None`` if it is not in an old encoding.
 

@@ -22,7 +22,7 @@ from langnghe.core.errors import ConfigError, InputError
 FOLDER = "models"
 POINTER = "active.json"
 MANIFEST = "model.json"
-WEIGHTS = "linear.skops"
+WEIGHTS = "linear.npz"
 FORMAT = 1
 BACK = "Chạy «langnghe model back» để về bản dùng trước đó, rồi khởi động lại dịch vụ."
 _KEPT = 20  # steps back that are remembered

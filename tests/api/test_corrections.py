@@ -129,3 +129,29 @@ def test_who_says_not_ours_can_take_it_back(house: WebHouse) -> None:
     assert client.get(f"/mentions/{both}").status_code == 200
     client.delete(f"/mentions/{both}/corrections/{one['id']}")
     assert [m["id"] for m in client.get("/mentions").json()["items"]] == [both]
+
+
+def test_an_undecided_unit_is_told_and_decided(house: WebHouse) -> None:
+    doubt = {"unit": "th_b", "confidence": 0.5, "span": [0, 4], "reason": "shared_name"}
+    number = house.mention("Đồi Gió thu quỹ", undecided=[doubt], note="broken_encoding")
+    client = house.api("officer")
+    body = client.get(f"/mentions/{number}").json()
+    assert body["undecided"] == [
+        {"id": "th_b", "name": "Trường TH Đồi Gió", "confidence": 0.5, "reason": "shared_name"}
+    ]
+    assert body["note"] == "broken_encoding"
+    path = f"/mentions/{number}/corrections"
+    assert client.post(path, json={"field": "about_us", "value": []}).status_code == 422
+    assert client.post(path, json={"field": "about_us", "value": ["th_a"]}).status_code == 422
+    body = client.post(path, json={"field": "about_us", "value": ["th_b"]}).json()
+    assert body["units"] == [{"id": "th_b", "name": "Trường TH Đồi Gió"}]
+    assert body["undecided"] == []
+
+
+def test_an_incident_tells_its_texts(house: WebHouse) -> None:
+    gist = {"of": "0", "sentences": ["Câu một."], "phrases": ["bữa ăn"], "speakers": ["family"]}
+    number = house.incident(gist=gist)
+    body = house.api("officer").get(f"/incidents/{number}").json()
+    assert (body["sentences"], body["phrases"], body["speakers"]) == (
+        ["Câu một."], ["bữa ăn"], ["family"],
+    )  # fmt: skip

@@ -21,9 +21,14 @@ from langnghe.core.store.engine import Store, alembic_config
 from langnghe.core.store.incidents import story_mentions
 from langnghe.core.store.mentions import keep
 from langnghe.core.store.queries.corrections import history, lessons, uncorrected
-from langnghe.core.store.queries.mentions import MentionFilter, get_mention, list_mentions
+from langnghe.core.store.queries.mentions import (
+    MentionFilter,
+    ShownMention,
+    get_mention,
+    list_mentions,
+)
 from langnghe.core.store.units import sync_units
-from langnghe.core.types import Item, Role
+from langnghe.core.types import Item, Reading, Role, UnitDoubt
 from nlp.stage import Grouper, understand_due
 from tests.conftest import NOW
 from tests.fakes import PROFILE, FakeReader
@@ -138,6 +143,63 @@ def test_not_about_us_takes_the_unit_from_the_story(house: House) -> None:
     assert house.links(mention) == {}
     assert house.row(t.StoryRow, story).unit_id is None
     assert house.row(t.ReadingRow, mention).units == []
+
+
+class Doubting(FakeReader):
+    """Leaves the two units of the town undecided wherever they are named."""
+
+    def _one(self, item: Item) -> Reading:
+        doubts = (
+            UnitDoubt("truong", 0.4, (0, 4), "namesakes"), UnitDoubt("xa", 0.3, (0, 4), "weak"),
+            UnitDoubt("truong", 0.2, (9, 13), "weak"), UnitDoubt("da_bo", 0.9, (0, 4), "weak"),
+        )  # fmt: skip
+        return replace(super()._one(item), units=(), undecided=doubts, note="no_words")
+
+
+def shown(house: House, mention: int) -> ShownMention:
+    with house.store.read() as session:
+        return get_mention(session, mention, viewer_unit=None)
+
+
+def test_a_person_decides_what_the_machine_left_undecided(house: House) -> None:
+    house.reader = Doubting()
+    mention = house.hear(GRAVE)
+    story = house.row(t.MentionRow, mention).story_id
+    seen = shown(house, mention)
+    assert [(d["unit"], d["reason"]) for d in seen.undecided] == [
+        ("truong", "namesakes"), ("xa", "weak"),
+    ]  # fmt: skip
+    assert (seen.units, seen.note) == ((), "no_words")
+    with pytest.raises(InputError):
+        house.say(mention, Field.ABOUT_US, ["da_bo"])
+    with pytest.raises(InputError):
+        house.say(mention, Field.ABOUT_US, [])
+    first = house.say(mention, Field.ABOUT_US, ["truong"])
+    house.sweep()
+    assert house.links(mention) == {"truong": 1.0}
+    assert house.row(t.StoryRow, story).unit_id == "truong"
+    assert [d["unit"] for d in shown(house, mention).undecided] == ["xa"]
+    second = house.say(mention, Field.ABOUT_US, ["xa"])
+    assert house.links(mention) == {"truong": 1.0, "xa": 1.0}  # the second adds to the first
+    assert house.hear(f"{GRAVE}, nay đã khỏe", minutes=5) == mention
+    assert house.links(mention) == {"truong": 1.0, "xa": 1.0}
+    assert {hit["unit"] for hit in house.row(t.ReadingRow, mention).units} == {"truong", "xa"}
+    with house.store.read() as session:
+        assert [dict(one.said) for one in lessons(session)[0]] in ([], [{}])
+    undo(house.store, OFFICER, mention, second, NOW)
+    assert house.links(mention) == {"truong": 1.0}
+    undo(house.store, OFFICER, mention, first, NOW)
+    assert house.links(mention) == {}
+
+
+def test_rejecting_a_second_unit_does_not_bring_back_the_first(house: House) -> None:
+    house.reader = Doubting()
+    mention = house.hear(GRAVE)
+    house.say(mention, Field.ABOUT_US, ["truong", "xa"])
+    house.say(mention, Field.NOT_ABOUT_US, ["truong"])
+    house.say(mention, Field.NOT_ABOUT_US, ["xa"])
+    assert house.links(mention) == {}
+    assert shown(house, mention).undecided == ()
 
 
 def test_a_new_reading_never_overwrites_a_person(house: House) -> None:
@@ -279,3 +341,26 @@ def test_a_database_of_the_first_version_keeps_its_readings(tmp_path: Path) -> N
     found, newest = store.schema_versions()
     assert found == newest
     store.close()
+
+
+def test_a_database_of_the_third_version_gains_empty_doubts_and_can_go_back(
+    any_store: Store,
+) -> None:
+    with any_store.engine.connect() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection.execution_options(langnghe_write=True)
+        command.downgrade(config, "0003")
+        connection.execute(
+            sa.text(
+                "INSERT INTO reading (mention_id, revision, model, about_education,"
+                " about_education_p, scope, sentiment, sentiment_p, topics, risk, risk_p, stance,"
+                " facts, units, masked_title, masked_text) VALUES (1, 1, 'm', :yes, 0.9, 'vn',"
+                " 'neg', '{}', '[]', 2, '[]', 'report', '[]', '[]', 'Tiêu đề', 'Nội dung')"
+            ),
+            {"yes": True},
+        )
+        connection.commit()
+    any_store.migrate()
+    with any_store.read() as session:
+        row = session.get_one(t.ReadingRow, 1)
+    assert (row.masked_title, row.undecided, row.note) == ("Tiêu đề", [], None)

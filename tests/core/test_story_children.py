@@ -160,12 +160,15 @@ def test_what_was_told_before_is_covered_as_well(any_store: Store) -> None:
     sweep(any_store)
     said = "Trịnh Hoài Nam vẫn chưa đi học lại"
     with any_store.write() as session:
-        session.execute(sa.update(t.StoryRow).values(title=said, summary=said, incident_id=1))
+        session.execute(sa.update(t.StoryRow).values(
+            title=said, summary=said, gist={"of": "0f", "sentences": [said]}, incident_id=1,
+        ))  # fmt: skip
         session.add(
             t.IncidentRow(
                 id=1, story_id=1, unit_id="truong", title=said, summary=said, level=2,
                 peak_level=2, score=50, opened_at=NOW, updated_at=NOW, policy_version="1",
                 reasons=[{"text": said, "words": ["Hoài Nam"]}],
+                gist={"of": "0f", "sentences": [said], "phrases": ["Trịnh Hoài Nam"]},
             )
         )  # fmt: skip
         session.add(

@@ -110,6 +110,48 @@ def test_the_short_form_on_a_list(house: WebHouse, quick: str, stored: dict[str,
         assert session.get_one(t.StoryRow, story).assess_due
 
 
+DOUBT = {"unit": "th_b", "confidence": 0.5, "span": [0, 4], "reason": "namesakes"}
+
+
+def test_an_undecided_unit_is_one_click_away(house: WebHouse) -> None:
+    mention = house.mention("Phụ huynh Đồi Gió hỏi về quỹ lớp", "Thu nhiều.", undecided=[DOUBT])
+    browser, path = house.browser(), f"/tin/{mention}"
+    html = browser.get(path).text
+    assert "Có thể nói về" in html
+    assert "nhiều đơn vị đang theo dõi trùng tên này" in html
+    assert 'value="about_us:th_b"' in html
+    assert "Trường TH Đồi Gió?" in browser.get("/dong-tin").text
+    answer = post(browser, f"{path}/chinh-lai", nhanh="about_us:th_b", ban="1")
+    assert answer.headers["location"] == f"{path}?xong=chinh-lai"
+    assert said(house) == {"about_us": ["th_b"]}
+    page = browser.get(path).text
+    assert "Có thể nói về" not in page
+    assert "Có nói về đơn vị này:</strong> Trường TH Đồi Gió" in page
+
+
+def test_only_a_unit_of_one_s_own_is_offered(house: WebHouse) -> None:
+    mention = house.mention("Phụ huynh Đồi Gió hỏi về quỹ lớp", undecided=[DOUBT])
+    other = house.browser("of_a")
+    page = other.get(f"/tin/{mention}").text
+    assert "Trường TH Đồi Gió" in page
+    assert "about_us" not in page
+    refused = post(other, f"/tin/{mention}/chinh-lai", nhanh="about_us:th_b", ban="1")
+    assert refused.status_code == 422
+    assert "about_us" not in house.browser("analyst").get(f"/tin/{mention}").text
+
+
+def test_why_a_text_says_nothing_and_what_it_states(house: WebHouse) -> None:
+    facts = [
+        {"kind": "poisoned", "value": 5, "span": [0, 9], "text": "5 em ngộ độc"},
+        {"kind": "place", "value": None, "span": [0, 9], "text": "xã Bản Hoa"},
+    ]
+    mention = house.mention("5 em ngộ độc ở xã Bản Hoa", note="not_vietnamese", facts=facts)
+    page = house.browser().get(f"/tin/{mention}").text
+    assert "Tin không viết bằng tiếng Việt" in page
+    assert "ngộ độc: <q>5 em ngộ độc</q>" in page
+    assert "<q>xã Bản Hoa</q>" not in page
+
+
 def test_refused(house: WebHouse, mention: int) -> None:
     browser, path = house.browser(), f"/tin/{mention}/chinh-lai"
     assert post(browser, path, **FORM).status_code == 422  # nothing changed

@@ -173,6 +173,25 @@ def test_acknowledging_and_steps_show_on_the_incident_page(house: WebHouse) -> N
     assert "lạc chỗ" not in page
 
 
+def test_an_incident_tells_its_texts_and_who_has_spoken(house: WebHouse) -> None:
+    told = {
+        "of": "0f", "sentences": ["Mười em đau bụng.", "Bếp ăn tạm dừng."],
+        "phrases": ["bếp ăn bán trú", "<b>mẫu thức ăn"], "speakers": ["school", "police", "la"],
+    }  # fmt: skip
+    number = house.incident(summary="Mười em đau bụng.", gist=told)
+    page = house.browser().get(f"/vu-viec/{number}").text
+    assert "«Mười em đau bụng.»" in page
+    assert "«Bếp ăn tạm dừng.»" in page
+    assert "bếp ăn bán trú</li>" in page
+    assert "<b>mẫu" not in page
+    assert "nhà trường; công an</dd>" in page
+    bare = house.incident(summary="Chỉ một câu.")  # opened before there was more to tell
+    page = house.browser().get(f"/vu-viec/{bare}").text
+    assert "«Chỉ một câu.»" in page
+    assert "Đã lên tiếng" not in page
+    assert 'class="chips"' not in page
+
+
 def test_levels_are_data(store: Store, tmp_path) -> None:
     top = replace(POLICY.levels[-1], value=4, id="tim", name="Tím", title="Thảm họa",
                   colour="#5b2a86", shape="✖")  # fmt: skip

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from langnghe.core.legacy import mend
 from langnghe.core.text import clean
 from langnghe.core.types import Item, Profile
 from langnghe.demo.run import demo_profile
 from nlp.facts import find_facts
 from nlp.features import names, view
-from langnghe.core.legacy import mend
 from nlp.legible import unreadable
 from nlp.lexicon import taxonomy
 from nlp.normalise import tokens

@@ -12,7 +12,7 @@ from nlp.checked import MANIFEST, check_arrays, check_same, seal, sealed_bytes
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    path = tmp_path / "linear.skops"
+    path = tmp_path / "linear.npz"
     path.write_bytes(bytes(range(256)) * 40)
     seal(path)
     return path
@@ -34,7 +34,7 @@ def test_a_changed_file_is_refused(weights: Path, change: str) -> None:
 
 
 def test_two_files_swapped_are_refused(weights: Path) -> None:
-    other = weights.with_name("other.skops")
+    other = weights.with_name("other.npz")
     other.write_bytes(b"another model")
     seal(other)
     assert sealed_bytes(weights)  # sealing one leaves the other's entry
@@ -47,7 +47,7 @@ def test_two_files_swapped_are_refused(weights: Path) -> None:
 
 
 def test_a_file_without_entry_or_manifest_is_refused(weights: Path) -> None:
-    stray = weights.with_name("stray.skops")
+    stray = weights.with_name("stray.npz")
     stray.write_bytes(b"x")
     with pytest.raises(ConfigError, match="không có trong bảng kê"):
         sealed_bytes(stray)
@@ -60,15 +60,15 @@ def test_a_file_without_entry_or_manifest_is_refused(weights: Path) -> None:
     with pytest.raises(ConfigError, match="Không đọc được bảng kê"):
         sealed_bytes(weights)
     with pytest.raises(ConfigError, match="Không đọc được tệp mô hình"):
-        sealed_bytes(weights.with_name("none.skops"))
+        sealed_bytes(weights.with_name("none.npz"))
 
 
 def test_the_manifest_is_the_same_for_the_same_files(weights: Path) -> None:
     before = weights.with_name(MANIFEST).read_bytes()
     seal(weights)
     assert weights.with_name(MANIFEST).read_bytes() == before
-    assert set(json.loads(before)) == {"linear.skops"}
-    assert sorted(path.name for path in weights.parent.iterdir()) == [MANIFEST, "linear.skops"]
+    assert set(json.loads(before)) == {"linear.npz"}
+    assert sorted(path.name for path in weights.parent.iterdir()) == [MANIFEST, "linear.npz"]
 
 
 def test_arrays_of_another_shape_or_no_numbers_are_refused(tmp_path: Path) -> None:

@@ -110,3 +110,18 @@ def test_a_megabyte_is_linear(piece: str) -> None:
     started = time.perf_counter()
     find_facts(piece * (1_000_000 // len(piece)))
     assert time.perf_counter() - started < 20
+
+
+@pytest.mark.parametrize("piece", ["bị ", "lũ nước ", "lộ dữ liệu ", "sáng 12/9 ", "cô giáo "])
+def test_ten_times_longer_takes_ten_times_as_long(piece: str) -> None:
+    """Within the letters that are read at all (60,000), where no cut hides a slow search."""
+    spent = []
+    for size in (6_000, 60_000):
+        text = piece * (size // len(piece))
+        tries = []
+        for _ in range(3):
+            started = time.process_time()
+            find_facts(text)
+            tries.append(time.process_time() - started)
+        spent.append(min(tries))
+    assert spent[1] <= 12 * spent[0] + 0.05

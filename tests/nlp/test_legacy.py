@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from langnghe.core.text import clean
 from langnghe.core.legacy import is_vietnamese_syllable, mend
+from langnghe.core.text import clean
 
 SOUND = (
     "Phụ huynh Trường Tiểu học Nậm Sương phản ánh con bị bạn đánh, nhà trường chưa trả lời. "

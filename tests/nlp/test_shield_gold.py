@@ -1,7 +1,8 @@
 """The shield against texts written before its rules were looked at. All persons are invented.
 
-Three files, three hands' styles: single sentences of every kind, news and parents' talk, short
-posts. The bars are those of the product: what leaks names a child.
+Five files, five styles: single sentences of every kind, news and parents' talk, short posts,
+attacks on the rules (given names that are words, lists, quotes), and a mixture of all. The bars are
+those of the product: what leaks names a child.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import pytest
 from nlp.shield import mask
 
 HERE = Path(__file__).parent
-FILES = ("gold_shield.jsonl", "gold_shield_other.jsonl", "gold_shield_third.jsonl")
+FILES = (
+    "gold_shield.jsonl", "gold_shield_other.jsonl", "gold_shield_third.jsonl",
+    "gold_shield_fourth.jsonl", "gold_shield_fifth.jsonl",
+)  # fmt: skip
 # Known to leak, kept in the files as a reminder: a nickname that is a province, "X là <tên>" where
 # no word of the name is one, a father called like the word for school.
 KNOWN = {"Điện Biên", "Đức Em", "Trường"}

@@ -7,9 +7,9 @@ import pytest
 from langnghe.core.errors import InputError
 from langnghe.core.types import Item
 from nlp.features import names, view
+from nlp.learning import near_copies
 from nlp.lexicon import taxonomy
 from nlp.models import LinearModels
-from nlp.learning import near_copies
 from nlp.train import train
 from tests.nlp.fictional import rows, write
 
@@ -33,7 +33,7 @@ def test_report_and_card(trained: tuple[Path, dict[str, object]]) -> None:
 
 def test_it_learnt_something(trained: tuple[Path, dict[str, object]]) -> None:
     folder, _ = trained
-    model = LinearModels.load(folder / "out" / "linear.skops")
+    model = LinearModels.load(folder / "out" / "linear.npz")
     school = Item("a", title="Học sinh Trường Làng Sen nhập viện nghi ngộ độc sau bữa trưa")
     market = Item("b", title="Giá cà phê hôm nay tăng")
     p = model.predict([names(view(item, taxonomy())) for item in (school, market)])

@@ -38,6 +38,7 @@ OUTBOX: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 Salted = dict[bytes, frozenset[bytes]]
 """Digests by the salt they were made with; one salt a story, two after a race of processes."""
 Cover = Callable[[str], str]
+_TOLD = ("title", "summary", "gist", "reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,8 @@ def cover_told(session: Session, story_id: int, cover: Cover) -> None:
     incidents = sa.select(INCIDENT.c.id).where(
         sa.or_(INCIDENT.c.story_id == story_id, INCIDENT.c.id.in_(own))
     )
-    _cover_rows(session, STORY, STORY.c.id == story_id, ("title", "summary", "reasons"), cover)
-    _cover_rows(
-        session, INCIDENT, INCIDENT.c.id.in_(incidents), ("title", "summary", "reasons"), cover
-    )
+    _cover_rows(session, STORY, STORY.c.id == story_id, _TOLD, cover)
+    _cover_rows(session, INCIDENT, INCIDENT.c.id.in_(incidents), _TOLD, cover)
     _cover_rows(session, EVENT, EVENT.c.incident_id.in_(incidents), ("text", "data"), cover)
     _cover_rows(
         session, STEP, STEP.c.incident_id.in_(incidents), ("title", "detail", "note"), cover

@@ -108,7 +108,7 @@ def over_machine(session: Session, rows: Sequence[Row], links: Sequence[Row]) ->
     """Put people's word over fresh readings before they are stored.
 
     ``rows`` are rows of ``reading`` and are changed in place, ``links`` rows of ``mention_unit``;
-    returns the links that remain.
+    returns the links that count.
     """
     said: dict[int, dict[Field, Any]] = {}
     ids = [row["mention_id"] for row in rows]
@@ -126,9 +126,12 @@ def over_machine(session: Session, rows: Sequence[Row], links: Sequence[Row]) ->
             row["machine"] = _snapshot(row, own.get(number, {}))
             kept[number] = _overlay(row, row["machine"], said[number])
     return [
-        link
-        for link in links
-        if link["mention_id"] not in kept or link["unit_id"] in kept[link["mention_id"]]
+        *(link for link in links if link["mention_id"] not in kept),
+        *(
+            {"mention_id": number, "unit_id": unit, "confidence": p}
+            for number, units in kept.items()
+            for unit, p in units.items()
+        ),
     ]
 
 
@@ -184,7 +187,7 @@ def _snapshot(row: Mapping[str, Any], links: Mapping[str, float]) -> Row:
 
 
 def _overlay(row: Row, machine: Row, said: Mapping[Field, Any]) -> Mapping[str, float]:
-    """Write what counts into ``row``; return the units that remain linked."""
+    """Write what counts into ``row``; return the units that are linked."""
     found = corrected(
         Understood(
             about_education=machine["about_education"],
@@ -200,6 +203,12 @@ def _overlay(row: Row, machine: Row, said: Mapping[Field, Any]) -> Mapping[str, 
         said,
     )
     wrong = set(said.get(Field.NOT_ABOUT_US, ()))
+    linked = {hit["unit"] for hit in machine["units"]}
+    named = [
+        {"unit": unit, "confidence": 1.0, "span": [0, 0]}  # a person's word has no place in a text
+        for unit in said.get(Field.ABOUT_US, ())
+        if unit not in linked
+    ]
     row |= {
         "about_education": found.about_education,
         "about_education_p": found.about_education_p,
@@ -209,6 +218,6 @@ def _overlay(row: Row, machine: Row, said: Mapping[Field, Any]) -> Mapping[str, 
         "topics": [dict(hit) for hit in found.topics],
         "risk": found.risk,
         "risk_p": list(found.risk_p),
-        "units": [hit for hit in machine["units"] if hit["unit"] not in wrong],
+        "units": [hit for hit in [*machine["units"], *named] if hit["unit"] not in wrong],
     }
     return found.units

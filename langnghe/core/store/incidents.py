@@ -245,6 +245,12 @@ def story_ids_of(session: Session, incident_ids: Sequence[int]) -> dict[int, lis
     return found
 
 
+def gists_of(session: Session, incident_id: int) -> list[dict[str, Any]]:
+    """Return what is told of each story of the incident, where that was worked out."""
+    query = sa.select(STORY.c.gist).where(STORY.c.incident_id == incident_id).order_by(STORY.c.id)
+    return [gist for gist in session.scalars(query) if gist]
+
+
 def add_event(
     session: Session,
     incident_id: int,

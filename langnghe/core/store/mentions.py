@@ -316,6 +316,8 @@ def _reading_row(unread: Unread, reading: Reading) -> dict[str, Any]:
         "stance": str(reading.stance),
         "facts": [asdict(fact) for fact in reading.facts],
         "units": [asdict(hit) for hit in reading.units],
+        "undecided": [asdict(doubt) for doubt in reading.undecided],
+        "note": reading.note,
         "masked_title": reading.masked_title,
         "masked_text": reading.masked_text,
         "machine": None,

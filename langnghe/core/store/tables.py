@@ -173,6 +173,8 @@ class ReadingRow(SQLModel, table=True):
     stance: str
     facts: list[dict[str, Any]] = listing()
     units: list[dict[str, Any]] = listing()
+    undecided: list[dict[str, Any]] = listing()
+    note: str | None = None
     masked_title: str = ""
     masked_text: str = ""
     # What the machine said, kept beside it once a person's word stands in the columns above.
@@ -234,6 +236,8 @@ class StoryRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     title: str = ""
     summary: str = ""
+    # Whatever of it may be shown is taken word for word from masked texts (``alerts.gist``).
+    gist: dict[str, Any] = blob()
     first_at: datetime = moment()
     last_at: datetime = moment(index=True)
     mention_count: int = 0
@@ -295,6 +299,7 @@ class IncidentRow(SQLModel, table=True):
     unit_id: str = Field(index=True)
     title: str
     summary: str = ""
+    gist: dict[str, Any] = blob()
     level: int = Field(index=True)
     peak_level: int
     score: float

@@ -90,7 +90,11 @@ def lessons(session: Session) -> tuple[list[Lesson], int]:
         }
         for mention, row in _masked(session, MENTION.c.id.in_(part)):
             if row.revision == seen[mention]:
-                found.append(Lesson(_item(row), said[mention], row._asdict()))
+                # Which unit is meant teaches a reader of texts nothing.
+                taught: dict[Field, Any] = {
+                    f: v for f, v in said[mention].items() if f is not Field.ABOUT_US
+                }
+                found.append(Lesson(_item(row), taught, row._asdict()))
     return found, len(ids) - len(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from langnghe.core.corrections import Field as CorrectedField
 from langnghe.core.errors import NotFoundError
 from langnghe.core.store.paging import Key, Page, page_of, read_cursor, write_cursor
 from langnghe.core.store.queries import scope
@@ -49,6 +50,10 @@ class ShownMention:
     revision: int
     problems: tuple[str, ...]
     model: str | None
+    undecided: tuple[dict[str, Any], ...] = ()
+    """Units (``unit``, ``name``, ``confidence``, ``reason``) that only a person can decide on."""
+    note: str | None = None
+    """Why there was nothing to understand, an id of ``types.Reading.note``."""
     corrections: tuple[ShownCorrection, ...] = ()
     """What people set right and what stands now; the fields above already say so."""
 
@@ -78,7 +83,7 @@ _COLUMNS = (
     MENTION.c.story_id, MENTION.c.revision, MENTION.c.problems,
     READING.c.revision.label("read_revision"), READING.c.masked_title, READING.c.masked_text,
     READING.c.sentiment, READING.c.stance, READING.c.risk, READING.c.topics, READING.c.facts,
-    READING.c.model, STORY.c.level,
+    READING.c.model, READING.c.undecided, READING.c.note, STORY.c.level,
 )  # fmt: skip
 _FROM = MENTION.outerjoin(READING, READING.c.mention_id == MENTION.c.id).outerjoin(
     STORY, STORY.c.id == MENTION.c.story_id
@@ -204,11 +209,19 @@ def _shown(session: Session, rows: Sequence[Any]) -> tuple[ShownMention, ...]:
     for link in session.execute(linked) if rows else ():
         units.setdefault(link.mention_id, []).append((link.id, link.name))
     said = corrections_of(session, [row.id for row in rows])
-    return tuple(_one(row, tuple(units.get(row.id, ())), said.get(row.id, ())) for row in rows)
+    doubted = {doubt["unit"] for row in rows for doubt in row.undecided or ()}
+    named = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.id.in_(doubted), UNIT.c.active)
+    names = {row.id: row.name for row in session.execute(named)} if doubted else {}
+    return tuple(
+        _one(row, tuple(units.get(row.id, ())), names, said.get(row.id, ())) for row in rows
+    )
 
 
 def _one(
-    row: Any, units: tuple[tuple[str, str], ...], said: tuple[ShownCorrection, ...]
+    row: Any,
+    units: tuple[tuple[str, str], ...],
+    names: Mapping[str, str],
+    said: tuple[ShownCorrection, ...],
 ) -> ShownMention:
     # A reading of an older revision says nothing about the words that stand there now.
     read = row.read_revision is not None and row.read_revision == row.revision
@@ -235,8 +248,31 @@ def _one(
         revision=row.revision,
         problems=tuple(row.problems),
         model=row.model if read else None,
+        undecided=_undecided(row.undecided, units, names, said) if read else (),
+        note=row.note if read else None,
         corrections=said,
     )
+
+
+def _undecided(
+    doubts: Sequence[dict[str, Any]],
+    units: tuple[tuple[str, str], ...],
+    names: Mapping[str, str],
+    said: tuple[ShownCorrection, ...],
+) -> tuple[dict[str, Any], ...]:
+    """Return what is still open, surest first: neither linked nor rejected, one line a unit."""
+    settled = {unit for unit, _ in units}
+    settled |= {unit for one in said if one.field == CorrectedField.NOT_ABOUT_US
+                for unit in one.value}  # fmt: skip
+    found: dict[str, dict[str, Any]] = {}
+    for doubt in sorted(doubts, key=lambda d: -d["confidence"]):
+        unit = doubt["unit"]
+        if unit in names and unit not in settled:
+            found.setdefault(unit, {
+                "unit": unit, "name": names[unit], "confidence": doubt["confidence"],
+                "reason": doubt["reason"],
+            })  # fmt: skip
+    return tuple(found.values())
 
 
 def _body(title: str, text: str) -> str:
