@@ -60,8 +60,8 @@ class Reader:
         linker: UnitLinker,
         profile_version: str,
         *,
-        encoder: Encoder | None = None,
-        blend: Blend | None = None,
+        encoder: Encoder,
+        blend: Blend,
     ) -> None:
         self._models = models
         self._lexicon = lexicon
@@ -73,8 +73,8 @@ class Reader:
             lexicon.version,
             RULES_VERSION,
             profile_version,
-            encoder.version if encoder else "",
-            blend.version if blend else "",
+            encoder.version,
+            blend.version,
         )[:12]
 
     @classmethod
@@ -92,10 +92,8 @@ class Reader:
             taxonomy(),
             UnitLinker(watched),
             watched.version,
-            encoder=Encoder.load(folder) if (folder / MODEL).is_file() else None,
-            blend=Blend.load(folder / BLEND, head_names(models.topics))
-            if (folder / BLEND).is_file()
-            else None,
+            encoder=Encoder.load(folder),
+            blend=Blend.load(folder / BLEND, head_names(models.topics)),
         )
 
     def predict(self, items: Sequence[Item]) -> list[Reading]:
@@ -155,7 +153,7 @@ class Reader:
         predicted = self._models.predict(found)
         decided = decide(predicted, self._models.thresholds, self._models.topics)
         again = np.flatnonzero(predicted.education >= LOOK_AGAIN_FROM).tolist()
-        if not again or self._encoder is None or self._blend is None:
+        if not again:
             return predicted, decided
         scores = self._encoder.scores([items[at] for at in again])
         mixed = self._blend.mix(predicted.rows(again), scores)

@@ -109,11 +109,11 @@ def by_encoder(train: Sequence[Labelled], parts: Sequence[Sequence[Labelled]]) -
 
 
 def blend(linear: Sequence[Floats], encoder: Sequence[Floats], truth: NDArray[np.intp]) -> Floats:
-    """Return blended tone scores of the test part, weighed as ``tuning.fit_blend`` weighs them.
+    """Return blended tone scores of the test part.
 
     ``linear`` and ``encoder`` hold raw scores of validation and test, shape (rows, 3); ``truth``
-    the tones of validation. One weight a reader for all tones: four in a hundred are neutral, too
-    few to weigh a tone by itself.
+    are the tones of validation. Validation is large enough here to fit how far each reader is
+    believed; one weight a reader serves all tones, as only four in a hundred are neutral.
     """
     wanted = np.eye(len(SENTIMENTS), dtype=np.float32)[truth]
     slope, shift = platt(linear[0], wanted)

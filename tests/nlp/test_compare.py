@@ -7,17 +7,27 @@ from pathlib import Path
 import pytest
 
 from langnghe.core.types import Profile
+from nlp.blend import BLEND, Blend
 from nlp.compare import Change, compare
+from nlp.encoder import Encoder
 from nlp.figures import Figure
 from nlp.lexicon import taxonomy
-from nlp.models import LinearModels
+from nlp.models import DEFAULT_WEIGHTS, LinearModels, head_names
 from nlp.reader import Reader
 from nlp.units import UnitLinker
 from tests.nlp.fictional import rows, write
 
 
 def reader(models: LinearModels) -> Reader:
-    return Reader(models, taxonomy(), UnitLinker(Profile(name="", units=())), "")
+    folder = DEFAULT_WEIGHTS.parent
+    return Reader(
+        models,
+        taxonomy(),
+        UnitLinker(Profile(name="", units=())),
+        "",
+        encoder=Encoder.load(folder),
+        blend=Blend.load(folder / BLEND, head_names(models.topics)),
+    )
 
 
 @pytest.fixture(scope="module")
