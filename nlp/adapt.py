@@ -19,7 +19,7 @@ from scipy import optimize, sparse
 
 from langnghe.core.text import strip_marks
 from langnghe.core.types import Item
-from nlp.blend import BLEND, Blend, flat, meant
+from nlp.blend import BLEND, Blend
 from nlp.encoder import MODEL, Encoder
 from nlp.features import Matrix, Vocabulary, names, view
 from nlp.labels import Labelled
@@ -146,9 +146,9 @@ def _odds(
     told = base.predict(present)
     again = np.flatnonzero(told.education >= LOOK_AGAIN_FROM).tolist()
     if again:
-        words = _logit(flat(told.rows(again)))
-        meaning = _logit(meant(encoder.scores([items[at] for at in again])))
-        mixed = words * blend.linear + meaning * blend.encoder + blend.shift
+        chosen = [items[at] for at in again]
+        posts = [item.kind == "comment" for item in chosen]
+        mixed = blend.odds(told.rows(again), encoder.scores(chosen), posts)
         odds[again] = mixed - _edges(blend.thresholds, heads)
     return odds
 

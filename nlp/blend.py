@@ -25,34 +25,46 @@ _LEAST = 1e-5
 
 @dataclass(frozen=True)
 class Blend:
-    """A weight for each reader and a shift a head, with the thresholds for the blended answer."""
+    """A weight for each reader and a shift a head, with the thresholds for the blended answer.
+
+    ``post`` is a further shift for readers' posts, where frightening words are mostly opinion.
+    """
 
     heads: tuple[str, ...]
     linear: Floats
     encoder: Floats
     shift: Floats
+    post: Floats
     thresholds: Mapping[str, float]
 
     @cached_property
     def version(self) -> str:
         """Return the hash of everything that shapes an answer."""
         state = blake2b(digest_size=6)
-        for part in (self.linear, self.encoder, self.shift):
+        for part in (self.linear, self.encoder, self.shift, self.post):
             state.update(np.round(part, 4).astype(np.float32).tobytes())
         state.update(repr(sorted(self.thresholds.items())).encode())
         return state.hexdigest()
 
-    def mix(self, by_words: Prediction, scores: Floats) -> Prediction:
-        """Return the blended probabilities; ``scores`` are the encoder's, row by row."""
-        return prediction(
-            logit(flat(by_words)) * self.linear + logit(meant(scores)) * self.encoder + self.shift
-        )
+    def odds(self, by_words: Prediction, scores: Floats, posts: Sequence[bool]) -> Floats:
+        """Return blended log odds, one column a head.
+
+        ``scores`` are the encoder's, ``posts`` says which items are posts, row by row.
+        """
+        told = logit(flat(by_words)) * self.linear + logit(meant(scores)) * self.encoder
+        return told + self.shift + np.outer(posts, self.post).astype(np.float32)
+
+    def mix(self, by_words: Prediction, scores: Floats, posts: Sequence[bool]) -> Prediction:
+        """Return the blended probabilities (arguments as ``odds``)."""
+        return prediction(self.odds(by_words, scores, posts))
 
     def save(self, path: Path) -> None:
         """Write the blend as JSON."""
         table = {
             head: [round(float(value), 4) for value in values]
-            for head, *values in zip(self.heads, self.linear, self.encoder, self.shift, strict=True)
+            for head, *values in zip(
+                self.heads, self.linear, self.encoder, self.shift, self.post, strict=True
+            )
         }
         content = {"heads": table, "thresholds": dict(self.thresholds)}
         path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -63,8 +75,11 @@ class Blend:
         state = json.loads(sealed_bytes(path))
         if list(state["heads"]) != list(heads):
             raise ConfigError(f"Tệp {path} không khớp với các mô hình bên cạnh.", mend=MEND)
-        linear, encoder, shift = np.array(list(state["heads"].values()), dtype=np.float32).T
-        return cls(tuple(heads), linear, encoder, shift, state["thresholds"])
+        columns = np.array(list(state["heads"].values()), dtype=np.float32).T
+        if columns.shape != (4, len(heads)):
+            raise ConfigError(f"Tệp {path} thuộc phiên bản khác.", mend=MEND)
+        linear, encoder, shift, post = columns
+        return cls(tuple(heads), linear, encoder, shift, post, state["thresholds"])
 
 
 def flat(predicted: Prediction) -> Floats:

@@ -19,6 +19,7 @@ from nlp.measures import gauges, table
 from nlp.reader import Reader
 
 PROBABLY = 0.8
+NEGLIGIBLE = 0.005  # a fall that small is let pass even where it is no chance
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Change:
     def worse(self) -> bool:
         """Say whether it fell by more than chance, or probably by an amount that matters."""
         matters = self.gain.value < -self.material
-        return self.gain.high < 0 or (matters and (self.fell >= PROBABLY or not self.material))
+        surely = self.gain.high < 0 and self.gain.value <= -NEGLIGIBLE
+        return surely or (matters and (self.fell >= PROBABLY or not self.material))
 
     @property
     def better(self) -> bool:

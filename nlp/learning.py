@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
 from langnghe.core.types import Item
 from nlp.features import Matrix, Vocabulary
@@ -53,15 +54,24 @@ def lessons(
     heads = head_names(lexicon.topics)
     labels = np.zeros((len(rows), len(heads)), dtype=np.float32)
     for position, row in enumerate(rows):
+        # Invented posts tell of incidents far more often than real ones do: they must not teach
+        # how alarming a post is likely to be.
+        risk = np.nan if _invented(row) and row.item.kind == "comment" else row.risk or 0
         answers = {
             "education": row.about_education,
             "foreign": row.scope == "foreign" if row.about_education else np.nan,
             **{f"sentiment:{name}": row.sentiment == name for name in SENTIMENTS},
             **{f"topic:{name}": name in (row.topics or ()) for name in lexicon.topics},
-            **{f"risk>={level}": (row.risk or 0) >= level for level in (1, 2, 3)},
+            **{
+                f"risk>={level}": np.nan if np.isnan(risk) else risk >= level for level in (1, 2, 3)
+            },
         }
         labels[position] = [float(answers[head] or 0.0) for head in heads]
     return Lessons(labels, heads, near_copies(present), weight)
+
+
+def _invented(row: Labelled) -> bool:
+    return bool((row.raw or {}).get("learn_only"))
 
 
 def copies(items: Sequence[Item], lap: int) -> Iterator[Item]:
@@ -82,7 +92,7 @@ def near_copies(present: Sequence[set[str]]) -> NDArray[np.intp]:
         {word for word in found if word.startswith("~") and " " in word and ":" not in word}
         for found in present
     ]
-    matrix = vocabulary_of(pairs).matrix(pairs)
+    matrix = normalize(vocabulary_of(pairs).matrix(pairs))
     near = []
     for start in range(0, matrix.shape[0], 512):
         block = (matrix[start : start + 512] @ matrix.T).tocsr()

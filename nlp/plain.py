@@ -16,16 +16,19 @@ DISGUISE = re.compile(f"[\u0300-\u036f]|{INVISIBLE.pattern}")
 """Loose marks and invisible characters: signs that a text must be cleaned before it is read."""
 
 
-def _table() -> dict[int, str]:
+def _table() -> str:
     table = {ord("đ"): "d", ord("Đ"): "D"}
     for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1EFA)):
         base = unicodedata.normalize("NFD", chr(code))[0]
         if base.isascii():
             table[code] = base
-    return table
+    # Asking a string by place is twice as fast as asking a dictionary; what lies behind its end
+    # (emoji, other scripts) stays as it is.
+    return "".join(table.get(code, chr(code)) for code in range(0x2100))
 
 
 _PLAIN = _table()
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _CASED = str.maketrans({"İ": "I", "ẞ": "S"})  # the letters whose lower case changes the length
 
 
@@ -51,6 +54,6 @@ def is_marked(text: str) -> bool:
     """
     if text.isascii():
         return False
-    letters = sum(map(str.isalpha, text))
     marked = sum(map(str.isalpha, "".join(_BEYOND_ASCII.findall(text))))
-    return marked * 12 > letters
+    bare = len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS))
+    return marked * 12 > marked + bare

@@ -28,12 +28,14 @@ from nlp.shield_words import (
 Span = tuple[int, int]
 
 _NAMES = GIVEN | HILLS_GIVEN | PET_NAMES
-_CHAIN = re.compile(r"(?<![\w.'’-])[A-Z][a-z]{0,6}(?: [A-Z][a-z]{0,6}){0,4}(?![\w'’-]| [A-Z0-9])")
+_CHAIN = re.compile(
+    r"[A-Z](?<![\w.'’-][A-Z])[a-z]{0,6}(?: [A-Z][a-z]{0,6}){0,4}(?![\w'’-]| [A-Z0-9])"
+)
 
 _MEMBER = re.compile(r"[A-Z][a-z]{0,6}(?: [A-Z][a-z]{0,6}){0,3}")
 _ROW = re.compile(
-    rf"(?<![\w.'’-]){_MEMBER.pattern}(?:(?:, | va |, va | voi | & |; ){_MEMBER.pattern}){{1,30}}"
-    r"(?![\w'’-])"
+    r"[A-Z](?<![\w.'’-][A-Z])[a-z]{0,6}(?: [A-Z][a-z]{0,6}){0,3}"
+    rf"(?:(?:, | va |, va | voi | & |; ){_MEMBER.pattern}){{1,30}}(?![\w'’-])"
 )
 _ACTS_SMALL = re.compile(
     r" (?:bị|kể|khóc|bỏ học|nghỉ học|đi học về|ngất|không dám|ko dám|không chịu|học lớp|"
@@ -166,7 +168,7 @@ def _given_names(
         )
         if (unknown and not first_unknown) or (unknown and part_of_a_thing(words[0] + " ")):
             continue
-        if NOT_PERSON.match(low, start) or flat[start:end].isupper():
+        if NOT_PERSON.match(low, start) or flat[start:end].isupper() or OFFICE.match(low, start):
             continue
         if len(words) == 1 and not _one_name(low, flat, start, end):
             continue

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nlp.plain import lower
+from nlp.shield_scan import grouped, word_start
 
 
 class Found(NamedTuple):
@@ -56,7 +57,7 @@ _ACCOUNT = re.compile(
 _CARD = re.compile(r"(?<!\d)(?:9704|[45]\d{3})[ .\-]?\d{4}[ .\-]?\d{4}[ .\-]?\d{4}(?!\d)")
 _PHONE = re.compile(
     r"(?<![\w/.,*^])(?:\(\+?84\)|\+?84|"
-    r"[0o])[ .\-]?(?:\(0\))?[235789][ .\-]?(?:[\do][ .\-]{0,2}){6,8}[\do]"
+    r"[0o])[ ._\-]?(?:\(0\))?[235789][ ._\-]?(?:[\do][ ._\-]{0,2}){6,8}[\do]"
     r"(?![\w/]|[.,]\d)"
 )
 _WORD = (
@@ -65,7 +66,7 @@ _WORD = (
 )
 # Spoken, or half spoken to slip past a filter: "không chín tám ...", "ko9tám 765".
 _SPOKEN = re.compile(
-    rf"(?<!\w)(?:không|khong|kh0ng|hông|ko|k|o|0)[ ,.\-]{{0,2}}"
+    rf"{word_start('không|khong|kh0ng|hông|ko|k|o|0')}[ ,.\-]{{0,2}}"
     rf"(?:(?:{_WORD}|[\do])[ ,.\-]{{0,3}}){{8,10}}(?<![ ,.\-])(?![\w/])"
 )
 _SPEAKS = re.compile(r"[a-zà-ỹ]{2}")
@@ -74,6 +75,11 @@ _OFFICE_LINE = re.compile(
     r"(?:văn phòng|nhà trường|trường|trung tâm|ubnd|sở|phòng (?:gd|giáo dục)|công an|trực ban|"
     r"bệnh viện|trạm y tế|đường dây nóng|hotline|tổng đài|thường trực|tuyển sinh|ban giám hiệu|"
     r"van phong|nha truong|duong day nong|tong dai)(?!\w)[^\n;]{0,60}$"
+)
+_LINE_OF_OFFICE = re.compile(
+    r"(?: là)?(?: số)?(?: máy)?(?: của| ?[-–:(])? ?(?:văn phòng|nhà trường|trường|trung tâm|ubnd|"
+    r"sở|phòng (?:gd|giáo dục)|công an|trực ban|bệnh viện|trạm y tế|đường dây nóng|ban giám hiệu)"
+    r"(?!\w)"
 )
 _HOTLINE = re.compile(
     r"(?:đường dây nóng|duong day nong|tổng đài|(?:trường|sở|phòng|ubnd|công an|bộ|bệnh viện|"
@@ -85,10 +91,10 @@ _PRIVATE_LINE = re.compile(
     r"(?!\w)[^\n.;]{0,30}$"
 )
 _PLATE = re.compile(
-    r"(?<!\w)\d{2} ?-? ?[a-zđ]{1,2}\d? ?[- ] ?\d{3}\.?\d{2}(?!\w)|"
-    r"(?<!\w)\d{2}[a-zđ]\d?[ -]\d{4,5}(?!\w)|"
-    r"(?<!\w)\d{2}[a-zđ]{1,2}\d? ?\d{3}\.\d{2}(?!\w)|"
-    r"(?<=biển số )\d{2}[a-zđ]\w?[ .\-]?[\d.]{4,7}"
+    r"\d(?:(?<!\w\d)(?:\d ?-? ?[a-zđ]{1,2}\d? ?[- ] ?\d{3}\.?\d{2}(?!\w)|"
+    r"\d[a-zđ]\d?[ -]\d{4,5}(?!\w)|"
+    r"\d[a-zđ]{1,2}\d? ?\d{3}\.\d{2}(?!\w))|"
+    r"(?<=biển số \d)\d[a-zđ]\w?[ .\-]?[\d.]{4,7})"
 )
 
 _STREET_WORD = r"[A-ZĐ0-9][\w/]{0,15}"
@@ -111,14 +117,16 @@ _STREET_NO = re.compile(
     rf"(?<!\w)(?:số|so) \d[\w/]{{0,7}},? (?:đường|phố|duong|pho) {_PLACE_NAME}{_TAIL}{{0,4}}",
     re.IGNORECASE,
 )
+_LIVES = (
+    r"(?:tạm |thường )?trú(?: tại| ở)?|thuong tru|tam tru|ngụ(?: tại| ở)?|"
+    r"cư trú(?: tại)?|(?:bà|ông) (?:nội|ngoại) ở|"
+    r"địa chỉ(?: nhà| chủ hộ| thường trú| nhận \w{1,6}| giao \w{1,6}| liên hệ)?|"
+    r"dia chi(?: nha)?|nhà ở|nha o|"
+    r"nhà (?:riêng )?(?:em|cháu|bé|tôi|mình|mẹ|chị|anh|ông|bà|cô)(?: \w+)?(?: ở| tại)?|"
+    r"quê(?: ở| quán)?|nơi ở|chỗ ở|nơi cư trú|hktt|hộ khẩu(?: thường trú)?|đ/c|đc|sống (?:tại|ở)"
+)
 _HOME = re.compile(
-    rf"(?<!\w)(?:(?:tạm |thường )?trú(?: tại| ở)?|thuong tru|tam tru|ngụ(?: tại| ở)?|"
-    rf"cư trú(?: tại)?|(?:bà|ông) (?:nội|ngoại) ở|"
-    rf"địa chỉ(?: nhà| chủ hộ| thường trú| nhận \w{{1,6}}| giao \w{{1,6}}| liên hệ)?|"
-    rf"dia chi(?: nha)?|nhà ở|nha o|"
-    rf"nhà (?:riêng )?(?:em|cháu|bé|tôi|mình|mẹ|chị|anh|ông|bà|cô)(?: \w+)?(?: ở| tại)?|"
-    rf"quê(?: ở| quán)?|nơi ở|chỗ ở|nơi cư trú|hktt|hộ khẩu(?: thường trú)?|đ/c|đc|sống (?:tại|"
-    rf"ở))[:,]? "
+    rf"(?<!\w){grouped(_LIVES)}[:,]? "
     rf"((?:{_LIVING}|xã|phường|thị trấn|xa|"
     rf"phuong) (?-i:{_STREET_WORD})(?: (?-i:{_STREET_WORD})){{0,3}}{_TAIL}{{0,4}})",
     re.IGNORECASE,
@@ -163,7 +171,7 @@ _NEAR_REGION = re.compile(
 
 _REGION_ONLY = re.compile(r"(?:xã|phường|thị trấn|xa|phuong) [^,]*$", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_SOME_DIGITS = re.compile(r"\d[ .\-]?[\do]|\d\d ?-? ?[a-zđ]")
+_SOME_DIGITS = re.compile(r"\d[ ._\-]?[\do]|\d\d ?-? ?[a-zđ]")
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){5}")
 # Words without which a pattern of homes cannot match: a look is cheaper than the pattern.
 _HINTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
@@ -171,8 +179,9 @@ _HINTS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
               "kiệt", "kiet")),
     (_STREET_NO, ("số ", "so ")),
     (_SLASHED, ("/",)),
-    (_FLAT, ("căn", "phòng")),
+    (_FLAT, ("chung cư", "tòa", "khu tập thể", "ktx")),
 )  # fmt: skip
+_QUARTERS = ("tổ ", "phố ", "đội ", "tdp ", "kp ")
 _HOME_HINTS = (
     "trú", "tru ", "ngụ", "địa chỉ", "dia chi", "nhà ", "nha ", "quê", "sống", "nơi ở", "chỗ ở",
     "hktt", "hộ khẩu", "đ/c", "đc", "ngoại ở", "nội ở",
@@ -195,11 +204,13 @@ def find_numbers(low: str) -> Iterator[Found]:
         for pattern, kind, rank in ((_ID, "id_number", 8), (_ACCOUNT, "account", 7)):
             for match in pattern.finditer(low):
                 yield Found(match.start(1), match.end(1), kind, rank)
+        for pattern, kind, rank in (
+            (_CARD, "account", 7), (_INSURANCE, "id_number", 6), (_LONG_ID, "id_number", 6),
+        ):  # fmt: skip
+            for match in pattern.finditer(low):
+                yield Found(match.start(), match.end(), kind, rank)
     for pattern, kind, rank in (
-        (_CARD, "account", 7),
-        (_INSURANCE, "id_number", 6),
         (_BIRTH_PAPER, "id_number", 6),
-        (_LONG_ID, "id_number", 6),
         (_PHONE, "phone", 5),
         (_PLATE, "plate", 4),
     ):
@@ -214,6 +225,8 @@ def _is_office_line(low: str, match: re.Match[str]) -> bool:
     if _PRIVATE_LINE.search(before):
         return False
     landline = re.match(r"\D{0,3}(?:84)?\D{0,3}[0o]?[ .\-(]{0,2}2", match.group()) is not None
+    if landline and _LINE_OF_OFFICE.match(low, match.end()):
+        return True
     return (_OFFICE_LINE if landline else _HOTLINE).search(before) is not None
 
 
@@ -226,20 +239,20 @@ def find_addresses(text: str, persons: Sequence[Found]) -> Iterator[Found]:
     low = lower(text)
     digits = _DIGIT.search(low) is not None
     for pattern, hints in _HINTS:
-        if not digits or not any(hint in low for hint in hints):
+        if not digits or not any(map(low.__contains__, hints)):
             continue
         for match in pattern.finditer(text):
             if _OF_AN_OFFICE.search(text[max(0, match.start() - 90) : match.start()]):
                 continue
             yield Found(match.start(), match.end(), "address", 3)
-    if any(hint in low for hint in _HOME_HINTS):
+    if any(map(low.__contains__, _HOME_HINTS)):
         for match in _HOME.finditer(text):
             # "cháy nhà ở xã X" tells where a house burnt; a commune alone is no home.
             if not (
                 match.group()[:6].lower() in ("nhà ở ", "nha o ") and _REGION_ONLY.match(match[1])
             ):
                 yield Found(match.start(1), match.end(1), "address", 3)
-    if digits:
+    if digits and any(map(low.__contains__, _QUARTERS)):
         for match in _QUARTER.finditer(text):
             if _HOUSEHOLD.search(low[max(0, match.start() - 40) : match.start()]) or (
                 _HOUSEHOLD.search(low[match.end() : match.end() + 20])

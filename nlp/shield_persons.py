@@ -10,13 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nlp.names import (
-    GIVEN,
-    HILLS_GIVEN,
-    PET_NAMES,
-    SURNAMES,
-    SURNAMES_PLAIN,
-)
+from nlp.names import GIVEN, HILLS_GIVEN, PET_NAMES, SURNAMES, SURNAMES_PLAIN
 from nlp.normalise import is_syllable
 from nlp.shield_again import find_again
 from nlp.shield_numbers import Found
@@ -31,6 +25,7 @@ from nlp.shield_words import (
     CHILD_WORD,
     CLASS_AFTER,
     CLASS_NEXT,
+    COUNTRIES,
     CUE,
     FULL,
     INITIALS,
@@ -41,19 +36,18 @@ from nlp.shield_words import (
     NO_SMALL,
     NOT_PERSON,
     NOT_PERSON_PLAIN,
+    OFFICE,
+    ONE_CHILD,
     PARENT_AFTER,
     SHOUTED_AFTER,
     SMALL_ENDS,
     START,
     VERBLIKE,
+    full_name,
 )
 
-_COUNTRIES = frozenset(("mỹ", "nga", "anh", "nhật", "hàn", "trung", "pháp", "đức", "việt", "thái"))
-
-
-_ONE_CHILD = frozenset(
-    ("cháu", "chau", "bé", "be", "em", "bạn", "con", "con bé", "thằng", "bé gái", "bé trai")
-)
+_PARENTS = ("mẹ ", "me ", "bố ", "bo ")
+_OF_PARENT = ("cháu", "chau", "bé", "be")
 
 
 class PersonFinder:
@@ -95,7 +89,6 @@ class PersonFinder:
             for hit in found
             if hit.kind != "adult_private_name" or not self._offices.elsewhere(hit[:2])
         ]
-        cased = self.cased
         found += find_uncued(
             self._text,
             self._low,
@@ -103,9 +96,9 @@ class PersonFinder:
             taken={at for hit in found for at in range(hit.start, hit.end)},
             in_office=self.vouched,
             ends_name=SMALL_ENDS.__contains__,
-            cased=cased,
+            cased=self.cased,
         )
-        return found + find_again(found, self._low, self._flat, cased=cased)
+        return found + find_again(found, self._low, self._flat, cased=self.cased)
 
     def vouched(self, span: tuple[int, int]) -> bool:
         """Say whether an office stands beside this or another mention of the name."""
@@ -120,7 +113,8 @@ class PersonFinder:
             strong=bool(cue["strong"] or cue["named"] or word in ("tên", "ten")),
             adult=bool(cue["adult"]) and word not in BEARERS,
             small=word not in NO_SMALL,
-            one=word in _ONE_CHILD,
+            one=word in ONE_CHILD,
+            named=self._is_named(cue),
         )
         if span is None or (cue["weak"] and self._named_school(span)):
             return None
@@ -128,7 +122,7 @@ class PersonFinder:
         if self._low[cue.start() : span[1]] in FAMOUS and before not in ("con ", "nhà "):
             return None
         kind = "child_name"
-        if word in ("mẹ", "bố") and self._low[slice(*span)] in _COUNTRIES:
+        if word in ("mẹ", "bố") and self._low[slice(*span)] in COUNTRIES:
             return None
         if cue["adult"]:
             kind = "adult_private_name"
@@ -145,6 +139,14 @@ class PersonFinder:
         if kind == "adult_private_name" and (self._offices.holds(span) or self._foreign(span)):
             return None
         return Found(*span, kind, 3)
+
+    def _is_named(self, cue: re.Match[str]) -> bool:
+        """Say whether a name must follow: "bé tên ...", "mẹ cháu ..."."""
+        of_parent = self._low.endswith(_PARENTS, 0, cue.start()) and cue["strong"] in _OF_PARENT
+        called = cue["weak"] in ("tên", "ten") and CHILD_WORD.search(
+            self._low, max(0, cue.start() - 40), cue.start()
+        )
+        return of_parent or bool(called) or (bool(cue["strong"]) and cue["named"] is not None)
 
     def _part_of_a_name(self, cue: re.Match[str]) -> bool:
         """Say whether the cue is a capital in mid-sentence (Bà Rịa, Hoàng Anh) or a sigle (CU)."""
@@ -182,13 +184,20 @@ class PersonFinder:
         )
 
     def _name_at(
-        self, at: int, *, strong: bool, adult: bool, small: bool = True, one: bool = False
+        self,
+        at: int,
+        *,
+        strong: bool,
+        adult: bool,
+        small: bool = True,
+        one: bool = False,
+        named: bool = False,
     ) -> tuple[int, int] | None:
         """Return the name that starts at ``at``, or ``None``."""
         if at >= len(self._low) or (self._is_place(at) and not (one and self._does(at))):
             return None
         if self._shouting or not self._cased or self._flat[at].islower():
-            return self._small.at(at, strong=strong, adult=adult and small)
+            return self._small.at(at, strong=strong, adult=adult and small, named=named)
         initials = INITIALS.match(self._flat, at)
         name = NAME.match(self._flat, at)
         if initials and (not name or len(name.group()) == 1 or "." in initials.group()):
@@ -207,7 +216,7 @@ class PersonFinder:
             shown = self._low[slice(*name.span())].split()
             pet = len(words) == 1 and shown[0] in PET_NAMES
             given = len(words) in (2, 3) and all(word in GIVEN for word in shown)
-            if one and len(words) == 1 and shown[0] not in _COUNTRIES | VERBLIKE:
+            if one and len(words) == 1 and shown[0] not in COUNTRIES | VERBLIKE:
                 given = shown[0] in GIVEN or shown[0] in HILLS_GIVEN
             return name.span() if pet or given else None
         return name.span()
@@ -218,7 +227,7 @@ class PersonFinder:
             found = NOT_PERSON.match(self._low, at)
         else:
             found = NOT_PERSON_PLAIN.match(self._low, at)
-        return found is not None and not _full_name(self._flat, at)
+        return found is not None and not full_name(self._flat, at)
 
     def _does(self, at: int) -> bool:
         """Say whether who stands at ``at`` is in a class or does what a person does."""
@@ -241,6 +250,7 @@ class PersonFinder:
                 span is None
                 and short
                 and len(short.group().split()) >= 2
+                and not OFFICE.match(self._low, link.end())
                 and not (self._is_place(link.end()))
             ):
                 span = short.span()
@@ -288,11 +298,3 @@ class PersonFinder:
             elif PARENT_AFTER.match(self._low, end):
                 more.append(Found(start, end, "adult_private_name", 3))
         return more
-
-
-def _full_name(flat: str, at: int) -> bool:
-    """Say whether three or more capital words stand here (a person with a place-like surname)."""
-    name = NAME.match(flat, at)
-    return name is not None and len(name.group().split()) >= 3 and not flat.startswith(
-        ("Ho Chi Minh", "Dai hoc", "Truong"), at
-    )  # fmt: skip

@@ -12,6 +12,7 @@ import re
 
 from nlp.names import GIVEN, SURNAMES, word_set
 from nlp.plain import plain
+from nlp.shield_scan import word_start
 from nlp.shield_words import (
     FULL,
     GAP_VERB,
@@ -96,7 +97,9 @@ _AFTER = (
     r"ứng dụng|nhóm nhạc|ban nhạc|kênh|hãng|thương hiệu|sữa|gạo|nhà máy|thủy điện|đồn|"
     r"đồn biên phòng|cửa khẩu|cụm|lễ|tết|hội|chiến khu|căn cứ|cánh đồng|lòng chảo"
 )
-AFTER_THING = re.compile(rf"(?<!\w)(?:{_AFTER}|{plain(_AFTER)})(?: [\"“'‘])?[ :]{{1,2}}[\"“'‘]?$")
+AFTER_THING = re.compile(
+    rf"{word_start(f'{_AFTER}|{plain(_AFTER)}')}(?: [\"“'‘])?[ :]{{1,2}}[\"“'‘]?$"
+)
 AFTER_STREET = re.compile(
     r"(?:duong|Duong|pho|Pho|nga tu|nga ba|quan|phuong|truong|Truong|THCS|THPT|TH|hoc|huyen|xa|ban)"
     r"(?: ?[-–,/]? ?(?:va )?[A-Z0-9][\w.]{0,12}){1,6}(?: ?[-–] ?|, | va |/)$"

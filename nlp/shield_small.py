@@ -6,6 +6,8 @@ be given or pet names with a word behind them that no name goes on with.
 
 from __future__ import annotations
 
+import re
+
 from nlp.names import (
     FEW_SURNAMES,
     FEW_SURNAMES_MARKED,
@@ -14,7 +16,9 @@ from nlp.names import (
     PET_NAMES,
     SURNAMES,
     SURNAMES_PLAIN,
+    word_set,
 )
+from nlp.plain import plain
 from nlp.shield_words import (
     CLASS_NEXT,
     GIVEN_PLAIN_ALL,
@@ -29,6 +33,19 @@ from nlp.shield_words import (
 
 _NAMES = GIVEN | PET_NAMES
 _EVERYDAY = VERBLIKE | NOT_SMALL
+# Whose child it is: what stands before is a name, be it a word as well ("be bi nha em").
+_OF_OURS = re.compile(
+    r" (?:nhà|nha|con) (?:mình|minh|em|tôi|toi|tớ|tui|chị|chi|bác|bac|cô|anh|ông|bà)(?!\w)"
+)
+_PARENT_NEXT = re.compile(
+    r",? (?:là |la )?(?:mẹ|me|bố|bo) (?:của )?(?:bé|be|cháu|chau|em|con)(?!\w)"
+)
+# Pet names that small letters without marks turn into what a person does.
+_DOES_SO = word_set(
+    """nho bot tin sao mua hat cat dau nang gio banh den map ot nam do mo man cho co ca bo ba me bi
+    ke thu mong van tam toan tinh quy trong cuong thuong lam sinh hop phat hoan hoa"""
+)
+_PET_PLAIN = frozenset(plain(word) for word in PET_NAMES)
 _DOUBLED = frozenset(("su su", "su sò", "na na", "bo bo", "bi bi", "ti ti"))
 
 
@@ -44,8 +61,13 @@ class SmallNames:
         self._cased = cased
         self._shouting = shouting
 
-    def at(self, at: int, *, strong: bool, adult: bool) -> tuple[int, int] | None:
-        """Return a name in small letters: a known surname and what follows, or a pet name."""
+    def at(
+        self, at: int, *, strong: bool, adult: bool, named: bool = False
+    ) -> tuple[int, int] | None:
+        """Return a name in small letters: a known surname and what follows, or a pet name.
+
+        ``named`` says that the words before promise a name ("bé tên", "mẹ cháu").
+        """
         low, flat = self._low, self._flat_low
         match = LOWER.match(flat, at)
         if not match:
@@ -71,6 +93,16 @@ class SmallNames:
             return at, at + len(" ".join(words[:run]))
         if not (strong or adult):
             return None
+        if (named or (adult and _PARENT_NEXT.match(low, match.start() + len(words[0])))) and (
+            _is_called(shown[0], words[0])
+        ):
+            return at, at + len(words[0])
+        if (
+            strong
+            and _OF_OURS.match(low, match.start() + len(words[0]))
+            and _is_own(shown[0], low[max(0, at - 4) : at])
+        ):
+            return at, at + len(words[0])
         letters = SMALL_INITIALS.match(low, at) if strong else None
         if letters:
             return letters.span()
@@ -143,6 +175,22 @@ class SmallNames:
         if not self._marked or self._shouting:
             return True
         return rest[0] in ("thị", "văn", "a") or rest[-1] in GIVEN
+
+
+def _is_called(shown: str, word: str) -> bool:
+    """Say whether a word where a name is promised can be one at all."""
+    if shown in VERBLIKE or shown in SMALL_ENDS or (shown == word and word in _DOES_SO):
+        return False
+    return word in _PET_PLAIN or word in GIVEN_PLAIN_ALL if shown == word else shown in _NAMES
+
+
+def _is_own(shown: str, before: str) -> bool:
+    """Say whether a word before "nhà em" is the child's name and not what the child does."""
+    if shown in VERBLIKE | NOT_SMALL:
+        return False
+    if shown in SMALL_ENDS:
+        return plain(shown) in _PET_PLAIN and before.endswith(("be ", "bé "))
+    return plain(shown) in _PET_PLAIN or shown in GIVEN
 
 
 def _ends_name(shown: str, flat: str, marked: bool) -> bool:

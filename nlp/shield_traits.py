@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from nlp.names import PET_NAMES, word_set
 from nlp.plain import lower, plain
 from nlp.shield_numbers import Found
+from nlp.shield_scan import word_start
 from nlp.shield_words import BARE_CLASS, CLASS, ILLNESS
 
 _DAY = (
@@ -37,16 +38,20 @@ _MARK = (
     r"mặt (?:tròn|trái xoan|đầy tàn nhang)|đeo kính cận|đi khập khiễng|"
     r"dáng (?:gầy|mập|cao|thấp)|người (?:gầy gò|thấp bé|mập mạp)"
 )
-_BODY = re.compile(rf"(?<!\w)(?:(?:{_MARK}){_WHERE}{{0,5}}|(?:{plain(_MARK)}))(?!\w)")
+_BODY = re.compile(rf"(?:{word_start(_MARK)}{_WHERE}{{0,5}}|{word_start(plain(_MARK))})(?!\w)")
 _NAMED_CLASS = re.compile(
-    r"(?<!\w)[Ll](?:ớp|ớp học) ([A-ZĐ]\w{1,6}(?: [A-ZĐ]\w{1,6})?(?: \d)?)(?!\w)"
+    r"[Ll](?<!\w[Ll])(?:ớp|ớp học) ([A-ZĐ]\w{1,6}(?: [A-ZĐ]\w{1,6})?(?: \d)?)(?!\w)"
 )
 _FLOWERS = word_set(
     """hoa sen mai hồng cúc lan huệ đào sơn ca họa mi vành khuyên ong vàng bướm xinh thỏ ngọc nâu
     trắng non búp măng chim bồ câu"""
 )
 _DIGIT = re.compile(r"\d")
+_BARE_SIGN = re.compile(r"[1-90-2][a-h]")
+# An illness that goes round, or is guarded against, is nobody's own.
+_EPIDEMIC = re.compile(r"(?<!\w)(?:dịch|ổ dịch|phòng|chống|phòng ngừa|tiêm|vắc xin) (?:bệnh )?$")
 _NEAR = 160
+_CHILDREN = ("con ", "cháu ", "chau ", "bé ", "be ")
 # No name, but the neighbours of who writes it know the child.
 _OWN_CHILD = re.compile(
     r"(?<!\w)(?:con|cháu|bé|chau|be)(?: gái| trai| lớn| nhỏ| đầu| út| thứ hai)?(?: nhà)? "
@@ -64,7 +69,7 @@ def find_classes(text: str, low: str) -> Iterator[Found]:
         if found.endswith("k") and found[:-1].isdigit():
             continue
         yield Found(match.start(), match.end(), "child_class", 3)
-    for match in BARE_CLASS.finditer(low) if digits else ():
+    for match in BARE_CLASS.finditer(low) if _BARE_SIGN.search(low) else ():
         group = 1 if match[1] else 2
         yield Found(*match.span(group), "child_class", 3)
     if text == low:
@@ -81,10 +86,12 @@ def find_traits(low: str, persons: Sequence[Found]) -> Iterator[Found]:
         for match in _BIRTH.finditer(low):
             yield Found(match.start(1), match.end(1), "birth", 6)
     ends = sorted(person.end for person in persons)
-    if not ends and not any(word in low for word in ("con ", "cháu ", "chau ", "bé ", "be ")):
+    if not ends and not any(map(low.__contains__, _CHILDREN)):
         return
     for pattern, kind in ((ILLNESS, "health"), (_BODY, "body")):
         for match in pattern.finditer(low):
+            if _EPIDEMIC.search(low[max(0, match.start() - 16) : match.start()]):
+                continue
             if kind == "health" and _OWN_CHILD.search(
                 low[max(0, match.start() - 48) : match.start()]
             ):

@@ -22,19 +22,35 @@ from nlp.shield_public import (
     is_public,
     part_of_a_thing,
 )
-from nlp.shield_words import ACTS, AGE_AFTER, CLASS_AFTER, EVERYDAY, FULL, NOT_PERSON, TITLES
+from nlp.shield_scan import word_start
+from nlp.shield_words import (
+    ACTS,
+    AGE_AFTER,
+    CLASS_AFTER,
+    COUNTRIES,
+    EVERYDAY,
+    FULL,
+    NOT_PERSON,
+    TITLES,
+)
 
 Span = tuple[int, int]
 
-_TOLD = re.compile(
-    r"(?<!\w)(?:(?P<surely>theo lời kể của|lời kể của|theo lời của|tâm sự của|lời nhắn của|"
+_SURELY = (
+    r"theo lời kể của|lời kể của|theo lời của|tâm sự của|lời nhắn của|"
     r"(?:mẹ|má|bố|ba|cha|ông|bà|"
-    r"nội|ngoại|cô|dì|chú|bác|cậu|anh|chị|em|bạn|nhà|gia đình|phụ huynh|hoàn cảnh|vợ|chồng) của)|"
-    r"theo lời|ngồi cạnh|ngồi với|đi cùng|chơi với|nhóm gồm|gồm có|"
-    r"gồm|giữa|"
-    r"đánh|tát|chặn đường|bắt nạt|cô lập|dọa|mắt|mặt|đầu|tay|chân|nhà|tin nhắn của|bạn thân của|"
-    r"em trai của|em gái của|anh trai của|chị gái của|vắng mặt|vắng):? "
+    r"nội|ngoại|cô|dì|chú|bác|cậu|anh|chị|em|bạn|nhà|gia đình|phụ huynh|hoàn cảnh|vợ|chồng) của"
 )
+_PERHAPS = (
+    r"theo lời|ngồi cạnh|ngồi với|đi cùng|chơi với|nhóm gồm|gồm có|gồm|giữa|"
+    r"đánh|tát|chặn đường|bắt nạt|cô lập|dọa|mắt|mặt|đầu|tay|chân|nhà|tin nhắn của|bạn thân của|"
+    r"em trai của|em gái của|anh trai của|chị gái của|vắng mặt|vắng"
+)
+# What is done to a person, and to countries and teams as well.
+_DONE_TO = r"gọi|trêu|chọc|ghét|rủ|bênh|mắng|chửi|xô|đẩy|kéo|ôm|véo|cấu|tẩy chay|đuổi|nhắc|ngồi sau"
+_SURE = re.compile(_SURELY)
+_ALSO_DONE = re.compile(_DONE_TO)
+_TOLD = re.compile(rf"({word_start(f'{_SURELY}|{_PERHAPS}|{_DONE_TO}')}):? ")
 _LINK = re.compile(r"(?:, | và |, và | với | cùng | & )")
 _NICK = re.compile(r"(?<!\w)(?:[A-Z][a-z]{0,6} )?[A-Z][a-z]{0,6} ?['\"‘“][a-z]{2,9}['\"’”]")
 _QUOTED = re.compile(
@@ -42,18 +58,22 @@ _QUOTED = re.compile(
     r"['\"‘“]([A-Z][a-z]{0,6}(?: [A-Za-z]{1,7})?)['\"’”]"
 )
 _GIVEN_CHAIN = re.compile(r"[A-Z][a-z]{0,6}(?: [A-Z][a-z]{0,6}){0,2}(?!\w|\.)")
-_LETTERS = re.compile(r"(?<![\w.])[A-Z][hrgi]?(?:\.[A-Z][hrgi]?){1,3}(?:\.(?!\w))?(?![\w.])")
+_LETTERS = re.compile(r"[A-Z](?<![\w.][A-Z])[hrgi]?(?:\.[A-Z][hrgi]?){1,3}(?:\.(?!\w))?(?![\w.])")
 _SIGLES = frozenset(("U.S", "U.S.A", "A.I", "U.K", "M.U", "T.P", "V.I.P"))
 _HILL = re.compile(
     r"(?<![\w'’])(?:[HK]['’][A-Z]?[a-z]{2,11}|Y [A-Z][a-z]{2,9})(?: [A-Z][a-z]+){0,2}"
 )
-_HILL_MARK = re.compile(r"(?<!\w)(?:[HK]['’]|Y )")
-_SMALL = re.compile(
-    r"(?<!\w)(?:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|đặng|bùi|đỗ|vũ|võ|đinh|trịnh|lò|lường|quàng|"
+_HILL_MARK = re.compile(rf"{word_start('H|K|Y')}(?:(?<!Y)['’]|(?<=Y) )")
+_SMALL_SURNAMES = (
+    r"nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|đặng|bùi|đỗ|vũ|võ|đinh|trịnh|lò|lường|quàng|"
     r"tòng|cà|giàng|vàng|vừ|thào|sùng|lầu|mùa|hạng|lý|tẩn|cứ|hờ|nguyen|le|pham|hoang|huynh|phan|"
-    r"dang|bui|dinh|trinh|lo|luong|quang|tong|giang|vang|thao|sung|lau|mua|hang|tan|ly) "
+    r"dang|bui|dinh|trinh|lo|luong|quang|tong|giang|vang|thao|sung|lau|mua|hang|tan|ly"
+)
+_SMALL = re.compile(
+    rf"{word_start(_SMALL_SURNAMES)} "
     r"(?:thị|văn|a|thi|van) ([^\W\d_]{1,7})(?: ([^\W\d_]{1,7}))?(?!\w)"
 )
+_MIDDLES = (" thị ", " văn ", " a ", " thi ", " van ")
 
 _HEADS = frozenset(
     ("trường", "nhà", "ngữ", "nhân", "thcs", "thpt", "học", "phòng", "hội", "bộ", "sở")
@@ -80,7 +100,7 @@ def find_uncued(
     small word whether a name may not go on with it. Kind is ``child_name`` where children are told
     of right beside the name, else ``adult_private_name``.
     """
-    if cased and any(quote in flat for quote in "'\"‘“("):
+    if cased and any(map(flat.__contains__, "'\"‘“")):
         for match in _QUOTED.finditer(flat):
             words = low[slice(*match.span(1))].split()
             if (
@@ -119,6 +139,8 @@ def _small(
 ) -> Iterator[Found]:
     """Yield "lò thị mây": small letters, but a surname and thị, văn or a."""
     if not any(middle in low for middle in (" thị ", " văn ", " a ", " thi ", " van ")):
+        return
+    if not any(map(low.__contains__, _MIDDLES)):
         return
     for match in _SMALL.finditer(low):
         if match.start() in taken or flat[match.start()].isupper() or ends_name(match[1]):
@@ -202,7 +224,9 @@ def _short_names(
                 break
             words = low[name.start() : name.end()].split()
             known = all(word in GIVEN or word in PET_NAMES or word in HILLS_GIVEN for word in words)
-            if not known and not lead["surely"]:
+            if words[0] in COUNTRIES and _ALSO_DONE.fullmatch(lead[1]):
+                break
+            if not known and not _SURE.fullmatch(lead[1]):
                 break
             if name.start() not in taken and not in_office(name.span()):
                 yield Found(name.start(), name.end(), "child_name", 2)

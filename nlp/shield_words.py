@@ -9,6 +9,7 @@ import re
 
 from nlp.names import GIVEN, ILLNESSES, NOT_PERSONS, OFFICES, word_set
 from nlp.plain import plain
+from nlp.shield_scan import grouped, word_start
 
 REPLACEMENTS: dict[str, str] = {
     "child_name": "[tên học sinh]",
@@ -32,7 +33,7 @@ _CAP = r"[A-Z][a-zA-Z'’]{0,11}"
 NAME = re.compile(rf"(?:{_CAP})(?:[ ]{_CAP}){{0,4}}(?!\w)")
 SMALL_INITIALS = re.compile(r"[a-zđ]\.(?: ?[a-zđ]\.){0,3}(?=[\s,])")
 CLASS_NEXT = re.compile(r" (?:học |hoc )?(?:lớp|lop) \d{1,2} ?[a-zđ/]\d?")
-FULL = re.compile(rf"(?<![\w.]){_CAP}(?: {_CAP}){{1,4}}(?!\w)")
+FULL = re.compile(rf"[A-Z](?<![\w.][A-Z])[a-zA-Z'’]{{0,11}}(?: {_CAP}){{1,4}}(?!\w)")
 INITIALS = re.compile(
     r"[A-Z][hrgiu]?\.(?: ?[A-Z][hrgiu]?\.){0,3}(?:[A-Z](?!\w))?|[A-Z](?:\.[A-Z]){1,4}(?!\w)|"
     r"[A-Z](?=[ ,)])"
@@ -45,7 +46,8 @@ _CHILD_STRONG = (
     r"cháu|chau|bé(?: gái| trai)?|be(?: gai| trai)?|em(?: gái| trai| bé| học sinh)?|"
     r"bạn(?: học sinh)?|"
     r"các (?:em|cháu|bạn|bé)|cac (?:em|chau|ban)|trò|cu|thằng(?: bé| cu| nhóc)?|nhỏ|nhóc|"
-    r"thg(?: cháu| bé| cu)?|"
+    r"thg(?: cháu| bé| cu)?|nhoc|con be|thang (?:be|cu)|"
+    r"thang(?= [a-z]{1,7}(?: hoc)? lop \d)(?! (?:truoc|sau|nay|toi|nam|muoi|chap|gieng) )|"
     r"nhok|pé|"
     r"cô bé|cậu bé|con bé|con nhỏ|bé con|bạn nhỏ|đứa(?: bé| trẻ)?|bệnh nhi|bệnh nhân nhi|bn nhi|"
     r"lớp trưởng|lớp phó|học trò|thủ khoa|á khoa|hai (?:em|cháu|bé|bạn)|bạn (?:nam|nữ)|"
@@ -75,17 +77,18 @@ _ADULT = (
 )
 CUE = re.compile(
     rf"(?<![\w/])(?<!vai )(?<!đàn )(?<!trẻ )(?<!anh )(?<!chị )(?<!thầy )"
-    rf"(?:(?P<strong>{_CHILD_STRONG})|"
-    rf"(?P<adult>{_ADULT})|(?P<weak>{_CHILD_WEAK}))"
+    rf"(?:(?P<strong>{grouped(_CHILD_STRONG)})|"
+    rf"(?P<adult>{grouped(_ADULT)})|(?P<weak>{grouped(_CHILD_WEAK)}))"
     rf"(?:(?P<named>:? (?:có )?(?:tên|ten)(?: là| la)?:?)|:)? [\"“'‘]?(?=[\w])"
 )
 AND_NAME = re.compile(r"(?:,| và| va|,? với| cùng| voi) (?:(?:em|cháu|bạn|bé|chị|anh|bà|ông) )?")
-OFFICE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)")
-OFFICE_BEFORE = re.compile(rf"(?<!\w)(?:{OFFICES})(?!\w)(?P<gap>[^.;!?\n]{{0,48}})$")
+_OFFICES = grouped(OFFICES)
+OFFICE = re.compile(rf"{word_start(OFFICES)}(?!\w)")
+OFFICE_BEFORE = re.compile(rf"{word_start(OFFICES)}(?!\w)(?P<gap>[^.;!?\n]{{0,48}})$")
 OFFICE_AFTER = re.compile(
     rf"(?:\s?\([^()\n]{{1,40}}\))?\s{{0,2}}(?:[,(–-]|là|,? hiện là|,? nguyên)\s{{0,2}}(?:là |"
     rf"hiện là |nguyên |cựu |quyền )?"
-    rf"(?:{OFFICES})(?!\w)"
+    rf"{_OFFICES}(?!\w)"
 )
 PRIVATE_BEFORE = re.compile(
     r"(?:(?:mẹ|bố|ba|má|cha|ông|bà|anh|chị|em|con|bạn|nội|ngoại|vợ|chồng|nhà) của|"
@@ -95,8 +98,8 @@ _CLASS_NAME = (
     r"(?:\d{1,2} ?[a-zđ]\d{0,2}|\d{1,2}/\d{1,2}|(?:lá|chồi|mầm|la|choi|mam)(?: \d| [a-d])?)"
 )
 CLASS = re.compile(
-    rf"(?<!\w)(?:lớp|lop|lp|l)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|(?<!\w)lớp ((?:(?:mẫu giáo|"
-    rf"nhà trẻ)(?: \d tuổi)? (?:lớn|nhỡ|bé|[a-d\d]\d?)|[2-5] tuổi [a-d]\d?)(?!\w))"
+    rf"l(?<!\wl)(?:(?:ớp|op|p|)(?: học)?:? ?({_CLASS_NAME})(?![\w/])|ớp ((?:(?:mẫu giáo|"
+    rf"nhà trẻ)(?: \d tuổi)? (?:lớn|nhỡ|bé|[a-d\d]\d?)|[2-5] tuổi [a-d]\d?)(?!\w)))"
 )
 _BARE = r"(?:[1-9]|1[0-2])[a-h]\d{0,2}"
 # Without "lớp": beside its school, its teacher or a covered pupil ("7a2 trường X").
@@ -122,15 +125,18 @@ AGE_AFTER = re.compile(
 PARENT_AFTER = re.compile(
     r"\s{0,2}[,(–-]?\s?(?:là )?(?:phụ huynh|mẹ|bố|cha|ông nội|bà nội) (?:em|cháu|bé|của)"
 )
-ILLNESS = re.compile(rf"(?<!\w)(?:{ILLNESSES}|{plain(ILLNESSES)})(?!\w)")
-NOT_PERSON = re.compile(rf"(?:{'|'.join(map(re.escape, NOT_PERSONS))})(?!\w)")
-NOT_PERSON_PLAIN = re.compile(plain(NOT_PERSON.pattern))
+ILLNESS = re.compile(rf"{word_start(f'{ILLNESSES}|{plain(ILLNESSES)}')}(?!\w)")
+_NO_PERSONS = "|".join(map(re.escape, NOT_PERSONS))
+NOT_PERSON = re.compile(rf"{grouped(_NO_PERSONS)}(?!\w)")
+NOT_PERSON_PLAIN = re.compile(rf"{grouped(plain(_NO_PERSONS))}(?!\w)")
 NAMED_AFTER = re.compile(
     r"(?:trường|thcs|thpt|th|tiểu học|mầm non|chuyên|học|đường|phố|quận|huyện|xã|phường|giải|"
     r"bệnh viện) $"
 )
 START = re.compile(r"(?:^|[.!?:;\n\"'“”‘’(\[•*–-])\s{0,3}$")
-CHILD_WORD = re.compile(r"\b(?:con|cháu|em|bé|học sinh|nữ sinh|nam sinh|bạn|trò)\b[^.,;]{0,40}$")
+CHILD_WORD = re.compile(
+    r"\b(?:con|cháu|em|bé|học sinh|nữ sinh|nam sinh|bạn|trò|be|chau|hoc sinh)\b[^.,;]{0,40}$"
+)
 # Behind these words only a capital starts a name: "phụ huynh thu tiền" is no Mrs Thu.
 NO_SMALL = frozenset(
     ("phụ huynh", "phu huynh", "giáo viên", "bảo vệ", "mẹ", "bố", "vợ", "chồng", "bác")
@@ -221,3 +227,18 @@ COMPOUNDS = frozenset(
     )
 )
 """Pairs of syllables that are both given names and together an everyday word."""
+COUNTRIES = frozenset(("mỹ", "nga", "anh", "nhật", "hàn", "trung", "pháp", "đức", "việt", "thái"))
+ONE_CHILD = frozenset(
+    (
+        "cháu", "chau", "bé", "be", "em", "bạn", "con", "con bé", "thằng", "bé gái", "bé trai",
+    )
+)  # fmt: skip
+"""Words behind which one given name is enough."""
+
+
+def full_name(flat: str, at: int) -> bool:
+    """Say whether three or more capital words stand here (a person with a place-like surname)."""
+    name = NAME.match(flat, at)
+    return name is not None and len(name.group().split()) >= 3 and not flat.startswith(
+        ("Ho Chi Minh", "Dai hoc", "Truong"), at
+    )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from langnghe.core.errors import InputError
-from nlp.blend import BLEND, Blend
+from nlp.blend import BLEND
 from nlp.card import write_card
 from nlp.checked import seal
 from nlp.decide import THRESHOLDS
@@ -162,9 +162,9 @@ def _blend(
     held = [at for at, row in enumerate(rows) if row.item.id in unseen]
     scores = Encoder.load(out).scores([rows[at].item for at in held])
     words = by_words.rows(held)
-    linear, encoder, shift = fit_blend(data.heads, words, scores, data.labels[held])
-    blend = Blend(tuple(data.heads), linear, encoder, shift, THRESHOLDS)
+    posts = [rows[at].item.kind == "comment" for at in held]
+    blend = fit_blend(data.heads, words, scores, data.labels[held], posts)
     blend.save(out / BLEND)
     seal(out / BLEND)
-    told = told_figures(blend.mix(words, scores), [rows[at] for at in held], lexicon.topics)
-    return {"rows": len(held), **told}
+    mixed = blend.mix(words, scores, posts)
+    return {"rows": len(held), **told_figures(mixed, [rows[at] for at in held], lexicon.topics)}

@@ -8,13 +8,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score
 
-from nlp.blend import flat, logit, meant
+from nlp.blend import Blend, flat, logit, meant
 from nlp.decide import THRESHOLDS, decide
 from nlp.labels import Labelled
 from nlp.models import Floats, Prediction
 
 # Heads that are calibrated together: single topics have too few rows for it.
-_GROUPS = ("education", "foreign", "sentiment", "topic", "risk")
+_GROUPS = ("education", "foreign", "sentiment", "topic", "risk>=1", "risk>=2", "risk>=3")
 
 
 def platt(scores: Floats, labels: Floats) -> tuple[Floats, Floats]:
@@ -60,25 +60,31 @@ def told_figures(
 
 
 def fit_blend(
-    heads: Sequence[str], by_words: Prediction, scores: Floats, labels: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return ``(linear, encoder, shift)`` a head: both readers believed alike, then calibrated.
+    heads: Sequence[str],
+    by_words: Prediction,
+    scores: Floats,
+    labels: Floats,
+    posts: Sequence[bool],
+) -> Blend:
+    """Return the blend: both readers believed alike, then calibrated (risk apart for posts).
 
     Fitted on rows neither reader had learnt from; ``labels`` has shape (rows, heads), NaN where a
-    row has no answer. Weighing the two apart was tried: the few risky rows held out cannot tell
-    whom to believe, and unseen text was read worse (topics micro-F1 .745 against .758 on dev).
+    row has no answer. Weighing the two readers apart was tried: the few risky rows held out cannot
+    tell whom to believe, and unseen text was read worse (topics micro-F1 .745 against .758 on dev).
     """
     told = (logit(flat(by_words)) + logit(meant(scores))) / 2
-    out = np.zeros((3, len(heads)), dtype=np.float32)
+    post = np.asarray(posts, dtype=np.float32)
+    half, shift, extra = (np.zeros(len(heads), dtype=np.float32) for _ in range(3))
     for group in _GROUPS:
         columns = [at for at, head in enumerate(heads) if _group(head) == group]
         known = [~np.isnan(labels[:, at]) for at in columns]
         odds = np.concatenate([told[ok, at] for ok, at in zip(known, columns, strict=True)])
         answers = np.concatenate([labels[ok, at] for ok, at in zip(known, columns, strict=True)])
-        line = LogisticRegression(C=10.0).fit(odds[:, None], answers)
-        half = line.coef_[0, 0] / 2
-        out[:, columns] = np.array([half, half, line.intercept_[0]])[:, None]
-    return out[0], out[1], out[2]
+        apart = np.concatenate([post[ok] for ok in known]) * group.startswith("risk")
+        line = LogisticRegression(C=10.0).fit(np.column_stack([odds, apart]), answers)
+        half[columns], extra[columns] = line.coef_[0] / (2, 1)
+        shift[columns] = line.intercept_[0]
+    return Blend(tuple(heads), half, half, shift, extra, THRESHOLDS)
 
 
 def _group(head: str) -> str:

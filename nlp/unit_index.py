@@ -32,6 +32,10 @@ from nlp.unit_places import MERGED_AT, history, lives_on, other_times
 SCHOOL_KINDS = frozenset(("school", "kindergarten", "college", "university"))
 COMMUNE_KINDS = frozenset(("commune", "district"))
 COMMUNE, DISTRICT, PROVINCE = 3, 2, 1  # how closely a place name tells where a unit is
+AGENCY_HEADS = (
+    "so gd", "so gd dt", "so gddt", "so gd va dt", "sgd", "sgddt", "sgd dt", "so giao duc",
+    "so giao duc va dao tao", "so giao duc dao tao", "nganh giao duc", "nganh gd",
+)  # fmt: skip
 CITIES = frozenset(("ha noi", "ho chi minh", "hai phong", "da nang", "can tho"))
 
 
@@ -148,7 +152,7 @@ class UnitIndex:
             if " " in core and len(glued) <= 12 and not strict:
                 meaning = Meaning("core", number, levels, every, key=core, glued=True)
                 self._add(glued, meaning)
-                for word in ("truong", *sorted(levels)):  # hashtags: "#truongsuoimo"
+                for word in _glued_heads(levels):  # hashtags: "#truongsuoimo"
                     self._add(f"{word}{glued}", Meaning("core", number, levels, every, key=core,
                                                         glued=True, typed=True))  # fmt: skip
         shorts: dict[str, set[str]] = {}
@@ -236,6 +240,10 @@ class UnitIndex:
             for i in wide.get(now, ()):
                 self._add(name, Meaning("province", i, shown=frozenset({lower(book.shown[name])}),
                                         key=name))  # fmt: skip
+                letters = _letters(name)
+                if sum(_letters(other) == letters for other in book.today) == 1:
+                    for agency in AGENCY_HEADS:  # "Sở GD ĐB"
+                        self._add(f"{agency} {letters}", Meaning("alias", i, key=name))
         for town in book.towns:
             shown = frozenset({lower(town.name)})
             self._add(fold(town.name), Meaning("foreign", key=town.province, shown=shown))
@@ -249,6 +257,19 @@ class UnitIndex:
                 if core not in self._entries and not heroic(core):
                     shown = frozenset({lower(area.name)})
                     self._add(core, Meaning("named", i, shown=shown, key=core))
+
+
+def _glued_heads(levels: frozenset[str]) -> Iterator[str]:
+    """Yield what a hashtag has before a school's name: "truong", "th", "truongtieuhoc"."""
+    yield "truong"
+    for level in sorted(levels):
+        for word in (level, {"th": "tieuhoc", "mn": "mamnon"}.get(level)):
+            if word:
+                yield from (word, f"truong{word}")
+
+
+def _letters(name: str) -> str:
+    return "".join(word[0] for word in name.split())
 
 
 def _ranked(places: list[Place] | tuple[Place, ...]) -> dict[str, int]:

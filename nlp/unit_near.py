@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 
 from nlp.unit_index import COMMUNE, DISTRICT, Meaning, UnitIndex
-from nlp.unit_names import TYPE_WORDS
+from nlp.unit_names import TYPE_WORDS, stem
 from nlp.unit_places import history
 from nlp.unit_text import UnitText
 from nlp.unit_words import (
@@ -20,6 +20,7 @@ from nlp.unit_words import (
     CONNECTORS,
     EDU_RE,
     FILLERS,
+    GUEST,
     INSTITUTION,
     STREET,
     TYPED_AREA,
@@ -110,10 +111,6 @@ class PlaceSight:
                 for key in keys:
                     found.setdefault(key, []).append((hit.first, hit.last))
         return found
-
-    def supported(self, hit: NameHit, unit: int) -> bool:
-        """Say whether a place of the unit's chain is named elsewhere in the text."""
-        return self.support(hit, unit) > 0
 
     def same_breath(self, first: int, second: int) -> bool:
         """Say whether no sentence ends between two words (in either order)."""
@@ -235,6 +232,25 @@ class PlaceSight:
             and not self._end_of_a_name(hit)
         ]
 
+    def elsewhere(self, hit: NameHit, unit: int, key: str) -> list[NameHit]:
+        """Return the foreign places that speak against a name.
+
+        A name that only the unit's province has is contradicted by what stands right behind it,
+        not by where a visitor comes from.
+        """
+        found = self.foreign(unit)
+        where = history().bare.get(stem(key)) if found else None
+        if where is None or not where <= self.index.provinces[unit]:
+            return found
+        return [f for f in found if not self.guest(f, hit) and -3 <= f.first - hit.last <= 4]
+
+    def guest(self, place: NameHit, hit: NameHit) -> bool:
+        """Say whether a place tells where visitors come from, not where the name stands."""
+        if GUEST.search(self.before(place.first, 8)):
+            return True
+        opened = place.first > 0 and "(" in self.cut.between(place.first - 1, place.first)
+        return opened and place.last < hit.first
+
     def _end_of_a_name(self, hit: NameHit) -> bool:
         """Say whether a one-word province ends a longer name ("bà Hồng Huế")."""
         before = hit.first - 1
@@ -250,9 +266,6 @@ class PlaceSight:
     def _marks_fit(self, hit: NameHit) -> bool:
         shown = {form for m in hit.meanings if m.role == "foreign" for form in m.shown}
         return not shown or not self.cut.marked or self.cut.shown(hit.first, hit.last) in shown
-
-    def _known_longer(self, hit: NameHit) -> bool:
-        return any(o.first == hit.first and o.last > hit.last for o in self.hits)
 
     def street_before(self, first: int) -> bool:
         """Say whether a street, a shop, a team is named right before; "thành phố" is no "phố"."""
@@ -274,8 +287,10 @@ class PlaceSight:
     def goes_on(self, hit: NameHit) -> bool:
         """Say whether the next word makes it another place's name ("Bình Thạnh Đông")."""
         after = self.cut.words[hit.last + 1 : hit.last + 2]
-        if not after or not self.cut.touches(hit.last, hit.last + 1) or self._known_longer(hit):
+        if not after or not self.cut.touches(hit.last, hit.last + 1):
             return False
+        if any(o.first == hit.first and o.last > hit.last for o in self.hits):
+            return False  # the longer name is a known one
         follows = self.cut.clean[self.cut.start(hit.last + 1)]
         if self.cut.cased and not follows.isupper():
             return False

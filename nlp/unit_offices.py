@@ -6,15 +6,17 @@ from nlp.names import RISKY_PLAIN
 from nlp.unit_index import Meaning
 from nlp.unit_sight import Found, NameHit, Sight
 from nlp.unit_words import (
+    ACTING,
+    ACTS,
     ADVERB,
     AGENCY,
-    GENERAL_EDU_RE,
-    HIGHER_EDU_RE,
+    CONNECTORS,
     HOME,
     LOWEST,
     NOT_SCHOOL,
     NOW,
     OFFICE,
+    OTHER_THINGS,
     PEOPLE,
     TYPED_AREA,
 )
@@ -91,26 +93,40 @@ def _place(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
     loose = cut.cased and cut.marked and not cut.capital(hit.first, hit.last)
     if loose and not (actor or typed_area or typed or PEOPLE.search(before)):
         score = min(score, 0.3)  # "quyết định công nhận"
+    if sight.selling and not (actor or typed_area or typed or PEOPLE.search(before)):
+        score = min(score, 0.3)
     if HOME.search(before) and not actor:
         score, reason = min(score, 0.3), "home"
     if meaning.reused and sight.at and meaning.since and sight.at < meaning.since:
         score, reason = min(score, 0.3), "reused_name"
-    if not actor and sight.street_before(hit.first) and not typed:
+    if not (actor or typed or PEOPLE.search(before)) and sight.street_before(hit.first):
         return []
-    foreign = sight.foreign(meaning.unit)
-    if foreign and not sight.supported(hit, meaning.unit):
+    foreign = sight.elsewhere(hit, meaning.unit, meaning.key)
+    if foreign and not sight.support(hit, meaning.unit):
         return []
     leads = hit.first == int(typed_area and not meaning.typed) and not typed
+    acts = typed_area and (ACTING.search(before) or ACTS.search(sight.after(hit.last, 5)))
     return [
         Found(
             meaning.unit,
             score * surface * _age(sight, meaning),
             hit.first,
             hit.last,
-            actor=actor or leads,
+            actor=actor or leads or bool(acts and not typed and not _address(sight, hit)),
             reason=reason,
         )
     ]
+
+
+def _address(sight: Sight, hit: NameHit) -> bool:
+    """Say whether a commune only tells where something stands ("Trường X, xã Y", "ở xã Y")."""
+    cut, at = sight.cut, hit.first - 1
+    if at < 1:
+        return False
+    gap = cut.between(at - 1, at)
+    if "," in gap or "(" in gap:
+        return True
+    return cut.words[at - 1] in CONNECTORS and not ACTING.search(sight.before(hit.first))
 
 
 def _renamed(sight: Sight, hit: NameHit, meaning: Meaning) -> bool:
@@ -141,6 +157,8 @@ def _province(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
     before = sight.before(hit.first)
     if sight.inside_longer(hit) and not _longer_is_mine(sight, hit, meaning):
         return []
+    if before.endswith((" phuong ", " p ")) and not meaning.typed:
+        return []  # a ward that bears a province's name
     if HOME.search(before) and not AGENCY.search(before):
         return [Found(meaning.unit, 0.3, hit.first, hit.last, reason="home")]
     if AGENCY.search(before):
@@ -153,7 +171,7 @@ def _province(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
         return []
     if hit.name in _PERSONS and not ADVERB.search(before):
         return []
-    if HIGHER_EDU_RE.search(cut.low) and not GENERAL_EDU_RE.search(cut.low):
+    if sight.higher:
         return []  # universities answer to nobody in the province
     foreign = sight.foreign(meaning.unit)
     if meaning.role == "area":
@@ -178,6 +196,8 @@ def _province(sight: Sight, hit: NameHit, meaning: Meaning) -> list[Found]:
     score = 0.75 if leads or told else 0.6
     if others and not (leads or told):
         score = 0.4  # one of several provinces in passing
+    if not PEOPLE.search(before) and (sight.travel or sight.selling or OTHER_THINGS.search(before)):
+        return [Found(meaning.unit, 0.3, hit.first, hit.last)]  # a journey, a ware, another office
     return [Found(meaning.unit, score * (0.8 if others else 1.0), hit.first, hit.last)]
 
 

@@ -12,7 +12,7 @@ from nlp.unit_offices import find_offices
 from nlp.unit_schools import find_schools
 from nlp.unit_sight import Found, NameHit, Sight
 from nlp.unit_text import UnitText
-from nlp.unit_words import LOWEST, MOST_DOUBTS
+from nlp.unit_words import AGENCY, LOWEST, MOST_DOUBTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ def read_units(
     if not (
         schools
         or cut.edu(0, len(cut.low))
-        or any(sight.type_before(hit.first)[1] for hit in sight.hits)
+        or any(
+            sight.type_before(hit.first)[1] or AGENCY.search(sight.before(hit.first))
+            for hit in sight.hits
+        )
     ):
         return UnitReading()
     found += find_offices(sight, schools)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nlp.names import word_set
 from nlp.unit_index import CITIES, DISTRICT, Meaning
 from nlp.unit_names import TYPE_WORDS, levels_in, stem
@@ -13,12 +15,16 @@ from nlp.unit_words import (
     NEGATED,
     NOT_SCHOOL,
     PEOPLE,
-    SELLING,
     STREET,
     TYPED_AREA,
 )
 
 _TYPES_BEHIND = TYPE_WORDS - {"co", "va", "1", "2", "3", "hai", "i"}
+_ENGLISH = re.compile(
+    r" (?:(?:primary|secondary|lower|middle|elementary|junior|high|boarding|semi|ethnic|"
+    r"minority|and) ){0,6}schools? "
+)
+_SCHOOLING = re.compile(r" (?:tot nghiep|bang|trinh do|hoc het|het)(?: (?:tot nghiep|tu))? \w+ \w+")
 _AND = word_set("va cung voi hay hoac lan")
 _FEW, _MANY = 6, 12  # namesakes weighed one by one; of those a place speaks for, at most
 _DOUBT = 0.3  # below ``LOWEST``: named to the officer, linked by nobody
@@ -111,6 +117,10 @@ def _weigh(
         return 0.0, ""
     if meaning.short:
         return _initials(sight, hit, meaning, levels)
+    behind = behind or (
+        _in_english(sight, last)
+        and (sight.support(hit, meaning.unit) > 0 or not cut.shown(first, last).isascii())
+    )
     strong = typed or behind or meaning.typed
     surface = sight.surface(hit, meaning, strong=strong)
     if surface == 0.0:
@@ -132,17 +142,20 @@ def _weigh(
         near_type = _type_near(sight, last, meaning.levels)
         if not near_type and (previous in NOT_SCHOOL or not sight.edu_near(first, last)):
             return 0.0, ""
-        close = sight.edu_near(first, last, 4) and (cut.capital(first, last) or not cut.cased)
+        if cut.capital(first, last):
+            close = sight.edu_near(first, last, 4)
+        else:
+            close = not cut.names_cased and sight.edu_in_clause(first, last, 4)
         told = close or meaning.key != stem(meaning.key)  # "Suối Mơ B" is no mere place
         score = 0.6 if near_type else 0.55 if told and not sight.longer_name(hit) else 0.4
     if meaning.strict and not levels and not _boarding(sight, first):
         return 0.0, ""
-    factor, reason = _place_factor(sight, hit, meaning.unit, common)
+    factor, reason = _place_factor(sight, hit, meaning, common)
     weight = score * surface * factor
     before = sight.before(max(first - _type_length(sight, first), 0))
     if not strong and not cut.edu(0, len(cut.low)):
         return min(weight, _DOUBT), "weak"
-    if not strong and SELLING.search(cut.joined):
+    if not strong and sight.selling:
         return min(weight, _DOUBT), "weak"
     if NEGATED.search(before):
         return min(weight, _DOUBT), "negated"
@@ -186,7 +199,10 @@ def _initials(
 ) -> tuple[float, str]:
     """Weigh "THCS N.Ư.": it needs the level, the marks and a place close by."""
     cut = sight.cut
-    typed = bool(levels) or (len(hit.name) > 2 and sight.type_before(hit.first)[0])
+    typed = bool(levels) or (
+        len(hit.name) > 2
+        and (sight.type_before(hit.first)[0] or _type_near(sight, hit.last, meaning.levels))
+    )
     upper = all(cut.upper(i) for i in range(hit.first, hit.last)) and (
         " " in hit.name or cut.upper(hit.last)
     )
@@ -200,6 +216,8 @@ def _initials(
     needed = 1 if len(hit.name) > 2 and not sight.index.common[meaning.unit] else DISTRICT
     if rank >= needed:
         return 0.7, "initials"
+    if levels == meaning.levels and not cut.shown(hit.first, hit.last).isascii():
+        return 0.45, "initials"  # "TH&THCS N.Ư": its very levels, and a letter few names begin with
     return (_DOUBT, "initials") if rank or len(hit.name) > 2 else (0.0, "")
 
 
@@ -217,6 +235,11 @@ def _type_behind(sight: Sight, last: int) -> tuple[bool, frozenset[str]]:
     return bool(levels), levels
 
 
+def _in_english(sight: Sight, last: int) -> bool:
+    """Say whether an English school name ends here ("Suoi Mo Primary School")."""
+    return _ENGLISH.match(sight.after(last, 7)) is not None
+
+
 def _type_length(sight: Sight, first: int) -> int:
     length = 0
     while length < first and length < 9 and sight.cut.words[first - 1 - length] in TYPE_WORDS:
@@ -229,7 +252,11 @@ def _boarding(sight: Sight, first: int) -> bool:
 
 
 def _type_near(sight: Sight, last: int, levels: frozenset[str]) -> bool:
-    near = levels_in(sight.after(last, 8))
+    words = sight.cut.words
+    near = levels_in(_SCHOOLING.sub(" ", sight.after(last, 8)))
+    for at in range(last + 1, min(last + 9, len(words) - 1)):
+        if words[at] == "lop":
+            near |= sight.grade_before(at + 2)[1]
     return bool(near) and (not levels or near <= levels)
 
 
@@ -240,24 +267,25 @@ def _more_school_talk(sight: Sight, hit: NameHit) -> bool:
     return cut.edu(0, cut.start(start)) or cut.edu(cut.end(hit.last), len(cut.low))
 
 
-def _place_factor(sight: Sight, hit: NameHit, unit: int, common: bool) -> tuple[float, str]:
+def _place_factor(sight: Sight, hit: NameHit, meaning: Meaning, common: bool) -> tuple[float, str]:
+    unit = meaning.unit
     if sight.misplaced(hit, unit):
         return 0.0, ""
-    foreign = [f for f in sight.foreign(unit) if sight.same_breath(f.first, hit.first)]
+    told = sight.elsewhere(hit, unit, meaning.key)
+    foreign = [f for f in told if sight.same_breath(f.first, hit.first)]
     if any(0 < f.first - hit.last <= 4 for f in foreign) and not _told_between(sight, hit, unit):
         return 0.0, ""
     rank = sight.support(hit, unit)
     city = bool(sight.index.provinces[unit] & CITIES)
     if common:  # hundreds of schools bear it: without a place nobody can tell
-        told = rank >= (DISTRICT if city else 1)
-        if told:
+        if rank >= (DISTRICT if city else 1):
             return 1.0, ""
         return (0.0, "") if sight.foreign(unit) else (0.33, "shared_name")
     if rank:
         return 1.0, ""
     if any(abs(f.first - hit.last) <= NEAR or abs(hit.first - f.last) <= NEAR for f in foreign):
         return 0.33, "elsewhere"
-    if sight.foreign(unit):
+    if told:
         return (0.7, "elsewhere") if sight.index.local[unit] else (0.33, "elsewhere")
     return 0.95, ""
 

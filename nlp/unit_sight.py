@@ -7,6 +7,7 @@ written like a name, does a place support it or say "elsewhere"?
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from nlp.unit_index import Meaning
 from nlp.unit_names import TYPE_WORDS, levels_in
@@ -14,16 +15,26 @@ from nlp.unit_near import MOST_SPOTS, Found, NameHit, PlaceSight
 from nlp.unit_words import (
     ADVERB,
     FILLERS,
+    GENERAL_EDU_RE,
+    HIGHER_EDU_RE,
     NO_SCHOOL_BEFORE,
     NOT_TYPE,
     PEOPLE,
     PERSON,
     SCHOOL_HEADS,
     SCHOOL_WORDS,
+    SELLING,
+    SELLING_MARKED,
+    TRAVEL,
     TYPED_AREA,
+    TYPOS,
 )
 
 __all__ = ["MOST_SPOTS", "Found", "NameHit", "Sight"]
+
+_CLAUSE = re.compile(r"[,;.!?\n]")
+# Words for one person that mean many, with the word before them.
+_MANY = frozenset((("tre", "con"), ("ba", "con"), ("con", "em"), ("hoc", "con"), ("tre", "em")))
 
 
 class Sight(PlaceSight):
@@ -38,7 +49,27 @@ class Sight(PlaceSight):
         words = self.cut.words
         if not first or words[first - 1] not in PERSON:
             return False
+        if first > 1 and (words[first - 2], words[first - 1]) in _MANY:
+            return False
         return first < 2 or words[first - 2] not in ("nga", "thu", "thay", "cac")
+
+    @cached_property
+    def selling(self) -> bool:
+        """Whether the text offers something for sale."""
+        if self.cut.marked:
+            return SELLING_MARKED.search(self.cut.low) is not None
+        return SELLING.search(self.cut.joined) is not None
+
+    @cached_property
+    def travel(self) -> bool:
+        """Whether the text is about a journey."""
+        return TRAVEL.search(self.cut.joined) is not None
+
+    @cached_property
+    def higher(self) -> bool:
+        """Whether the text speaks of universities, and of no school below them."""
+        low = self.cut.low
+        return HIGHER_EDU_RE.search(low) is not None and GENERAL_EDU_RE.search(low) is None
 
     def inside_longer(self, hit: NameHit) -> bool:
         """Say whether the hit is part of a longer watched or known name."""
@@ -93,23 +124,27 @@ class Sight(PlaceSight):
             "i",
         ):
             start += 1
+        if start < at and words[start] == "tr" and start and words[start - 1].isdigit():
+            start += 1  # "5 tr": millions
         gathered = words[start:at]
+        if words[max(0, at - 2) : at] in (["nha", "tre"], ["nhom", "tre"]):
+            return True, frozenset(("mn",))
         if not gathered:
-            graded = self._grade_before(at)
+            graded = self.grade_before(at)
             if graded[0]:
                 return graded
-            typo = at and words[at - 1] in ("trung", "truog", "truonh", "turong")
+            typo = at and words[at - 1] in TYPOS
             return bool(typo), frozenset()
-        if gathered[-1] in ("lop",) or (start and words[start - 1] == "lop"):
-            return True, frozenset()
         joined = " ".join(gathered)
         levels = levels_in(joined)
+        if gathered[-1] == "lop" or (start and words[start - 1] == "lop"):
+            return True, levels & {"mn"}
         boarding = " tru" in joined and ("noi" in gathered or "ban" in gathered)
         if not levels and not boarding and not SCHOOL_WORDS & set(gathered):
-            return self._grade_before(at)
+            return self.grade_before(at)
         return True, levels
 
-    def _grade_before(self, at: int) -> tuple[bool, frozenset[str]]:
+    def grade_before(self, at: int) -> tuple[bool, frozenset[str]]:
         """Read "lớp 2 Lê Quý Đôn" as a primary school."""
         words = self.cut.words
         if at >= 2 and words[at - 2] == "lop" and words[at - 1][0].isdigit():
@@ -136,6 +171,16 @@ class Sight(PlaceSight):
         end = cut.end(min(len(cut.words) - 1, last + reach))
         return cut.edu(start, end)
 
+    def edu_in_clause(self, first: int, last: int, reach: int) -> bool:
+        """Say whether school is spoken of in the clause that holds the words, and close by."""
+        cut, low, high = self.cut, first, last
+        while low > max(0, first - reach) and not _CLAUSE.search(cut.between(low - 1, low)):
+            low -= 1
+        stop = min(len(cut.words) - 1, last + reach)
+        while high < stop and not _CLAUSE.search(cut.between(high, high + 1)):
+            high += 1
+        return cut.edu(cut.start(low), cut.end(high))
+
     def surface(self, hit: NameHit, meaning: Meaning, *, strong: bool) -> float:
         """Weigh how a name is written: 1 as it should be, less with slips, 0 if something else."""
         cut = self.cut
@@ -146,7 +191,9 @@ class Sight(PlaceSight):
             inner = cut.clean[cut.start(hit.first) + 1 : cut.end(hit.last)]
             camel = any(char.isupper() for char in inner) and not inner.isupper()
             told = shown in exact and not shown.isascii()
-            whole = len(shown) >= 6 and (shown in exact or not cut.marked)
+            if meaning.typed and any(shown.endswith(form) for form in exact):
+                return 0.9  # "trườngsuốimơ"
+            whole = len(shown) >= 6 and (shown in exact or shown.isascii())
             return 0.9 if told or ((camel or whole) and strong) else 0.0
         if (
             cut.cased

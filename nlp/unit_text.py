@@ -17,6 +17,8 @@ from nlp.unit_words import EDU_PLAIN_RE, EDU_RE
 
 # "N.Ư.", "t.r.ư.ờ.n.g", "N.a": letters parted by dots are one word.
 _WORD = re.compile(r"(?<![a-z0-9.])(?:[a-z]\.)+[a-z]{1,2}(?![a-z0-9])|[a-z0-9]+")
+_INSIDE = re.compile(r"[^.!?\s][ \u00a0(\"“'-]$")
+_FANCY = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff5a\u24b6-\u24e9]")  # "𝐓", "Ｔ", "Ⓣ"
 _GAP = re.compile(r"[ \-–\u00a0]{1,3}")
 _SHORT_GAP = re.compile(r"[ \u00a0]{1,3}|[-–]")
 _GAP_AFTER_LETTERS = re.compile(r"\.? ?")
@@ -36,6 +38,7 @@ class UnitText:
     joined: str = " "
     marked: bool = False
     cased: bool = False
+    names_cased: bool = False  # capitals inside sentences too, not only those a telephone sets
     _origin: list[int] | None = None
     _spans: list[tuple[int, int]] = field(default_factory=list)
     _at: list[int] = field(default_factory=list)
@@ -44,7 +47,7 @@ class UnitText:
     def of(cls, text: str) -> UnitText:
         """Cut ``text`` into words."""
         made = cls(text)
-        if not text.isascii() and DISGUISE.search(text):
+        if not text.isascii() and (DISGUISE.search(text) or _FANCY.search(text)):
             made.clean, made._origin = _undisguise(text)
         else:
             made.clean = text
@@ -74,6 +77,10 @@ class UnitText:
                 for start, end in self._spans
             )
             and not self.clean.islower()
+        )
+        self.names_cased = self.cased and any(
+            self.clean[start].isupper() and _INSIDE.search(self.clean, max(0, start - 2), start)
+            for start, _ in self._spans[1:]
         )
 
     def edu(self, start: int, end: int) -> bool:
@@ -160,7 +167,8 @@ def _undisguise(text: str) -> tuple[str, list[int]]:
     parts: list[str] = []
     origin: list[int] = []
     cluster, at = "", 0
-    for i, char in enumerate(text):
+    for i, given in enumerate(text):
+        char = unicodedata.normalize("NFKC", given) if _FANCY.match(given) else given
         if INVISIBLE.match(char):
             continue
         if unicodedata.combining(char):

@@ -32,22 +32,27 @@ _EDU_PLAIN = (
     r"(?<!thi )(?<!moi )(?<!hien )(?<!cong )truong(?! hop| doi)|hoc sinh|hs|giao vien|gv|thay co|"
     r"co giao|phu huynh|ph|lop|mam non|tieu hoc|thcs|thpt|trg|ban tru|hoc phi|tuyen sinh|giao duc|"
     r"gd|nu sinh|nam sinh|hieu truong|nam hoc|nha tre|mau giao|truong hoc|trg|ptdtbt|ptdtnt|"
-    r"noi tru"
+    r"noi tru|gddt|sgd|sgddt|day them|hoc them|day hoc|nghi hoc|bo hoc|hoc bong|hoc ba|hoc tro|"
+    r"thi sinh|tot nghiep|khai giang|tuu truong|co nuoi|suat an|thi vao 10|vao lop"
 )
 EDU_RE = re.compile(rf"(?<!\w)(?:{_EDU})(?!\w)")
 EDU_PLAIN_RE = re.compile(rf"(?<!\w)(?:{_EDU_PLAIN})(?!\w)")
 PEOPLE = re.compile(
     r" (?:thay co|co giao|thay giao|giao vien|gv|hoc sinh|hs|phu huynh|ph|hieu truong|hieu pho|"
     r"hoc o|hoc tai|day o|day tai|cong tac o|nha truong|cac em|tre em|hoc tro|thay tro|cuu hs|"
-    r"dua nho|be nho|tui nho|lu nho|lu tre|tre nho|"
-    r"co tro|nu sinh|nam sinh|em hoc|con hoc|chau hoc|day hoc|em day|toi day|minh day)"
+    r"dua nho|be nho|tui nho|lu nho|lu tre|tre nho|tre con|con em|cac con|"
+    r"cac chau|cac be|may chau|may dua|"
+    r"co tro|nu sinh|nam sinh|em hoc|con hoc|chau hoc|day hoc|em day|toi day|minh day|"
+    r"(?:ban|minh|toi|em|no|chung|anh|chi|hoi|tung|dang|van|cung) (?:hoc|day))"
+    r"(?: (?:cam ban|ban tru|vung cao|vung bien|ngheo|lop \d+\w?))?"
     r"(?: (?:o|tai|xa|ben|tren|cua))? $"
 )
 PERSON = word_set("""em be chau thay ong ba chi anh chu bac di con ban hoc si vua tuong""") - {
     "hoc"
 }
 NOT_SCHOOL = word_set(
-    """cho ban duong pho suoi cau don deo song nui ho quan homestay khach san cafe bien cay cun"""
+    """cho ban duong pho suoi cau don deo song nui ho quan homestay khach san cafe bien cay cun
+    dat gao rau"""
 )
 STREET = re.compile(
     r" (?:u\d\d|doi|doi tuyen|tuyen|bong da|bao tang|"
@@ -103,6 +108,29 @@ SELLING = re.compile(
     r"(?<!\w)(?:ship|freeship|inbox|ib|thanh ly|cho thue|so do|can ban|ban dat|ban gap|ban nha|"
     r"ban \d+m2|dat hang|gia si|order|pass lai)(?!\w)|^ ban "
 )
+# Before a place: those who come from there to give or to visit.
+GUEST = re.compile(
+    r" (?:doan|nhom|tu|cong ty|hoi|quy|clb|cau lac bo|sinh vien|nha hao tam|manh thuong quan|"
+    r"benh vien|dai hoc|bac si|nghe si|ban be|ba con|nguoi|du khach|xe|"
+    r"ngan hang|chuyen ve|ra|vao|xuong|que|que o|que goc)(?: (?:thien nguyen|tu thien|tinh nguyen|"
+    r"phuot|khach|tu|o|cua|tp|tinh|thanh pho|tre|dai hoc|bac si|sinh vien|cong tac)){0,3} $"
+)
+TRAVEL = re.compile(
+    r"(?<!\w)(?:tour|homestay|du lich|phuot|khach san|nha nghi|ve may bay|check in|checkin)(?!\w)"
+)
+# The same with marks: "Bạn nào", "căn bản", "Tây Ban Nha" sell nothing.
+SELLING_MARKED = re.compile(
+    r"(?<!\w)(?:ship|freeship|inbox|ib|thanh lý|cho thuê|sổ đỏ|cần bán|bán đất|bán gấp|bán nhà|"
+    r"bán \d+m2|đặt hàng|giá sỉ|order|pass lại)(?!\w)|^\W*bán "
+)
+# Right before a province: another department's name, or a ware that bears the province's.
+OTHER_THINGS = re.compile(
+    r" (?:so (?:noi vu|y te|tai chinh|xay dung|cong thuong|tu phap|ngoai vu|dan toc|"
+    r"dan toc va ton giao|khoa hoc(?: va| &)? cong nghe|nong nghiep(?: va)? moi truong|"
+    r"van hoa(?: the thao)?(?: va)? du lich|ldtbxh|lao dong)|"
+    r"gao|gao tam|xoi|nep|tao meo|ca phe|mat ong|che|thit trau|dac san)"
+    r"(?: (?:cua|tinh|tp))? $"
+)
 NEGATED = re.compile(
     r" (?:khong phai|ko phai|k phai|hong phai|hok phai|chang phai|dau phai|chu khong)"
     r"(?: (?:la|o|tai|cua))? $"
@@ -110,8 +138,22 @@ NEGATED = re.compile(
 HOME = re.compile(
     r" (?:que|nguyen quan|sinh ra|ho khau|que quan|nguoi)(?: (?:o|tai|goc|xa|tinh))? $"
 )
+# A commune that does something or is called upon, not only the place where a school stands.
+ACTING = re.compile(
+    r" (?:doan(?: cong tac| kiem tra| can bo)?|can bo|phia|phu huynh keu|kien nghi|de nghi|mong|"
+    r"nho|nguoi cua|dai dien|trach nhiem cua|bao cao|gui|hoi)"
+    r"(?: (?:cua|len|cho|voi))?(?: (?:xa|phuong))? $"
+)
+ACTS = re.compile(
+    r"^ (?:(?:da|se|dang|vua|cung|lai|co|chua|moi|phai|nen|dau|khong|ko|k|hay|tung) ){0,2}"
+    r"(?:nghe|noi|tra loi|hua|yeu cau|de nghi|chi dao|kiem tra|giai quyet|xu ly|vao cuoc|ho tro|"
+    r"to chuc|hop|cho|cap|chi|xay|quan tam|lo|tang|trao|gom|sap nhap|len tieng|phoi hop|biet|"
+    r"xem xet|dau tu|ra van ban|thong bao|moi|can thiep|cu|chon|giao|bo tri|keu goi|van dong|"
+    r"khao sat|tiep nhan|sua|lam viec|xin loi|cam on|quyet dinh|chap thuan|thong nhat) "
+)
 TYPED_AREA = frozenset(("xa", "phuong", "tran", "khu", "x", "p"))
 ADVERB = re.compile(r" (?:o|tai|tinh|tp|thanh pho|t) $")
 SCHOOL_HEADS = word_set("""truong trg tr truog truonh""")
-SCHOOL_WORDS = word_set("""truong trg truog truonh ptdtbt ptdtnt ptdt dtbt dtnt""")
+TYPOS = word_set("""trung truog truonh turong chuong trwong truonq""")
+SCHOOL_WORDS = word_set("""truong trg tr truog truonh ptdtbt ptdtnt ptdt dtbt dtnt""")
 NOW = re.compile(r" nay (?:la|thuoc|doi thanh|sap nhap vao)(?: (?:xa|phuong|thi tran|tinh))? ")

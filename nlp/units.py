@@ -50,7 +50,8 @@ class UnitLinker:
         for end, (name, meanings) in self._index.automaton.iter(cut.joined):
             last = cut.word_at(end - 1)
             first = last - name.count(" ")
-            if meanings[0].short and not (first and cut.words[first - 1] in TYPE_WORDS):
+            typed = first > 0 and cut.words[first - 1] in TYPE_WORDS
+            if meanings[0].short and len(name) < 3 and not typed:
                 meanings = tuple(m for m in meanings if not m.short)
                 if not meanings:
                     continue  # "nu" is a word of every second text, "THCS N.Ư." is not

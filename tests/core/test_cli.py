@@ -71,6 +71,7 @@ def test_analyse_answers_every_good_line_in_the_shape_of_the_contract(profile: P
     assert set(first) == {
         "id", "about_education", "about_education_p", "scope", "sentiment", "sentiment_p",
         "topics", "risk", "risk_p", "stance", "facts", "units", "masked_text", "model",
+        "undecided", "note",
     }  # fmt: skip
     assert first["about_education"] is True
     assert first["risk"] == 3

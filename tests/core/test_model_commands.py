@@ -74,7 +74,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with a candidate learnt from corrections."""
     home = tmp_path_factory.mktemp("house") / "home"
     tone = Reader.load().predict([Item("a", title=UNSEEN[0])])[0].sentiment
-    corrected_house(home, {Field.SENTIMENT: "neg" if tone == "pos" else "pos"})
+    corrected_house(home, {Field.SENTIMENT: "neu" if tone == "pos" else "pos"})
     assert run("train", "--corrections", "--home", str(home)).exit_code == 0
     return home
 

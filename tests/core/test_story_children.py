@@ -14,13 +14,14 @@ from langnghe.core.store import tables as t
 from langnghe.core.store.children import any_due, make_due
 from langnghe.core.store.engine import Store
 from langnghe.core.store.mentions import keep
+from langnghe.core.text import strip_marks
 from langnghe.core.types import Item
 from nlp.stage import Grouper, cover_due, understand_due
 from tests.conftest import NOW, count
 from tests.fakes import FakeReader
 
 SCHOOL = "Trường TH&THCS Suối Mơ: 20 học sinh nhập viện sau bữa sáng"
-BARE = f"{SCHOOL}. Trịnh Hoài Nam vẫn chưa đi học lại, Nam còn mệt."
+BARE = f"{SCHOOL}. Nghe noi trinh hoai nam van chua di hoc lai."  # read alone: no name is seen
 CUED = f"{SCHOOL}. Em Trịnh Hoài Nam (lớp 5A) nằm viện."
 MARK = "[tên học sinh]"
 
@@ -47,15 +48,19 @@ def shown(store: Store) -> list[str]:
         return [row.masked_text for row in rows]
 
 
+def named(text: str) -> bool:
+    return "hoai nam" in strip_marks(text).lower()
+
+
 def test_an_earlier_text_is_covered_when_a_later_one_tells(any_store: Store) -> None:
     put(any_store, "bai-1", BARE)
     sweep(any_store)
-    assert "Trịnh Hoài Nam" in shown(any_store)[0]  # nobody has said that this is a child
+    assert named(shown(any_store)[0])  # nobody has said that this is a child
     put(any_store, "bai-2", CUED, hours=1)
     sweep(any_store)
     assert count(any_store, "story") == 1
     for text in shown(any_store):
-        assert "Nam" not in text
+        assert not named(text)
         assert MARK in text
 
 
@@ -65,7 +70,7 @@ def test_a_later_text_is_covered_by_what_an_earlier_one_told(any_store: Store) -
     put(any_store, "bai-2", BARE, hours=1)
     sweep(any_store)
     assert count(any_store, "story") == 1
-    assert all("Nam" not in text for text in shown(any_store))
+    assert not any(map(named, shown(any_store)))
 
 
 def test_an_edited_text_never_shows_the_name(any_store: Store) -> None:
@@ -73,19 +78,19 @@ def test_an_edited_text_never_shows_the_name(any_store: Store) -> None:
     sweep(any_store)
     put(any_store, "bai-1", BARE + " (cập nhật)")
     understand_due(any_store, FakeReader())  # not yet grouped again
-    assert "Nam" not in shown(any_store)[0]
+    assert not named(shown(any_store)[0])
 
 
 def test_another_story_knows_nothing_of_it(any_store: Store) -> None:
     put(any_store, "bai-1", CUED)
     item = Item(id="khac", title="Trường THPT Đồi Thông khánh thành thư viện",
-                text="Trịnh Hoài Nam tặng sách cho thư viện.", source="Báo Thử",
+                text="nghe noi trinh hoai nam tang sach cho thu vien", source="Báo Thử",
                 seen_at=NOW + timedelta(days=40))  # fmt: skip
     with any_store.write() as session:
         keep(session, [item], now=NOW, secret=b"k")
     sweep(any_store)
     assert count(any_store, "story") == 2
-    assert "Trịnh Hoài Nam" in shown(any_store)[1]
+    assert named(shown(any_store)[1])
 
 
 def test_only_salted_hashes_are_kept_and_each_story_has_its_own_salt(any_store: Store) -> None:
@@ -136,7 +141,7 @@ def test_more_than_one_batch_is_left_to_the_next_sweep(any_store: Store) -> None
         handled.append(done)
     assert len(handled) > 1
     assert count(any_store, "mask_due") == 0
-    assert all("Nam" not in text for text in shown(any_store))
+    assert not any(map(named, shown(any_store)))
 
 
 def test_a_failed_write_remembers_nothing(store: Store) -> None:
@@ -152,7 +157,7 @@ def test_a_failed_write_remembers_nothing(store: Store) -> None:
     with store.write() as session:
         session.execute(sa.text("DROP TRIGGER cut"))
     sweep(store, grouper)
-    assert "Nam" not in shown(store)[0]
+    assert not named(shown(store)[0])
 
 
 def test_what_was_told_before_is_covered_as_well(any_store: Store) -> None:

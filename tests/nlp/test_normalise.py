@@ -221,7 +221,7 @@ def test_reading_is_linear_in_length() -> None:
     gc.collect()
     gc.disable()  # what the other tests left in memory must not be counted here
     try:
-        assert seconds(line * 3000) <= 12 * seconds(line * 300)
+        assert seconds(line * 3000) <= 12 * seconds(line * 300) + 0.02
     finally:
         gc.enable()
     assert tokens("a" * 1_000_000)[0].plain == "<long>"

@@ -112,6 +112,7 @@ def test_json_has_the_shape_of_the_contract(reader: Reader) -> None:
     assert list(line) == [
         "id", "about_education", "about_education_p", "scope", "sentiment", "sentiment_p",
         "topics", "risk", "risk_p", "stance", "facts", "units", "masked_text", "model",
+        "undecided", "note",
     ]  # fmt: skip
     assert set(line["sentiment_p"]) == {"neg", "neu", "pos"}
     assert set(line["topics"][0]) == {"topic", "p", "evidence"}

@@ -1,8 +1,8 @@
 """The shield against texts written before its rules were looked at. All persons are invented.
 
-Five files, five styles: single sentences of every kind, news and parents' talk, short posts,
-attacks on the rules (given names that are words, lists, quotes), and a mixture of all. The bars are
-those of the product: what leaks names a child.
+Six files, six styles: single sentences of every kind, news and parents' talk, short posts,
+attacks on the rules (given names that are words, lists, quotes), a mixture of all, and plain talk.
+The bars are those of the product: what leaks names a child.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nlp.shield import mask
 HERE = Path(__file__).parent
 FILES = (
     "gold_shield.jsonl", "gold_shield_other.jsonl", "gold_shield_third.jsonl",
-    "gold_shield_fourth.jsonl", "gold_shield_fifth.jsonl",
+    "gold_shield_fourth.jsonl", "gold_shield_fifth.jsonl", "gold_shield_sixth.jsonl",
 )  # fmt: skip
 # Known to leak, kept in the files as a reminder: a nickname that is a province, "X là <tên>" where
 # no word of the name is one, a father called like the word for school.

@@ -34,7 +34,15 @@ def linked(profile: str, text: str, at: datetime | None = None) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"), [("gold_units", 317), ("gold_units_2", 96), ("gold_units_3", 60)]
+    ("name", "rows"),
+    [
+        ("gold_units", 317),
+        ("gold_units_2", 96),
+        ("gold_units_3", 60),
+        ("gold_units_4", 130),
+        ("gold_units_5", 60),
+        ("gold_units_6", 60),
+    ],
 )
 def test_precision_and_recall(name: str, rows: int) -> None:
     right = wrong = missed = seen = 0
