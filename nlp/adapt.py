@@ -19,7 +19,7 @@ from scipy import optimize, sparse
 
 from langnghe.core.text import strip_marks
 from langnghe.core.types import Item
-from nlp.blend import BLEND, Blend
+from nlp.blend import BLEND, Blend, post_share
 from nlp.encoder import MODEL, Encoder
 from nlp.features import Matrix, Vocabulary, names, view
 from nlp.labels import Labelled
@@ -147,7 +147,7 @@ def _odds(
     again = np.flatnonzero(told.education >= LOOK_AGAIN_FROM).tolist()
     if again:
         chosen = [items[at] for at in again]
-        posts = [item.kind == "comment" for item in chosen]
+        posts = [post_share(item) for item in chosen]
         mixed = blend.odds(told.rows(again), encoder.scores(chosen), posts)
         odds[again] = mixed - _edges(blend.thresholds, heads)
     return odds

@@ -16,10 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from langnghe.core.errors import ConfigError
+from langnghe.core.types import Item
 from nlp.checked import MEND, sealed_bytes
 from nlp.models import Floats, Prediction, levels
 
 BLEND = "blend.json"
+ALONE = 0.5  # of the shift for posts; posts of their own were too few among real rows to learn it
 _LEAST = 1e-5
 
 
@@ -46,15 +48,15 @@ class Blend:
         state.update(repr(sorted(self.thresholds.items())).encode())
         return state.hexdigest()
 
-    def odds(self, by_words: Prediction, scores: Floats, posts: Sequence[bool]) -> Floats:
+    def odds(self, by_words: Prediction, scores: Floats, posts: Sequence[float]) -> Floats:
         """Return blended log odds, one column a head.
 
-        ``scores`` are the encoder's, ``posts`` says which items are posts, row by row.
+        ``scores`` are the encoder's, ``posts`` is ``post_share`` of each item, row by row.
         """
         told = logit(flat(by_words)) * self.linear + logit(meant(scores)) * self.encoder
         return told + self.shift + np.outer(posts, self.post).astype(np.float32)
 
-    def mix(self, by_words: Prediction, scores: Floats, posts: Sequence[bool]) -> Prediction:
+    def mix(self, by_words: Prediction, scores: Floats, posts: Sequence[float]) -> Prediction:
         """Return the blended probabilities (arguments as ``odds``)."""
         return prediction(self.odds(by_words, scores, posts))
 
@@ -80,6 +82,13 @@ class Blend:
             raise ConfigError(f"Tệp {path} thuộc phiên bản khác.", mend=MEND)
         linear, encoder, shift, post = columns
         return cls(tuple(heads), linear, encoder, shift, post, state["thresholds"])
+
+
+def post_share(item: Item) -> float:
+    """Return how far an item is read as a post: 1 below a headline, ``ALONE`` by itself, 0 news."""
+    if item.kind != "comment":
+        return 0.0
+    return 1.0 if item.title else ALONE
 
 
 def flat(predicted: Prediction) -> Floats:

@@ -29,8 +29,7 @@ Floats = NDArray[np.float32]
 MODEL, PIECES = "encoder.onnx", "encoder_pieces.json"
 TITLE_LETTERS, TEXT_LETTERS = 200, 380  # labels rest on title and lead
 TITLE_PIECES, MOST_PIECES = 64, 128
-BATCH = 16
-_PAD, _END = 1, 2
+_END = 2
 _TAG = re.compile(r"<[^>]{1,200}>")
 
 
@@ -89,22 +88,17 @@ class Encoder:
         return cls(session, tokenizer, blake2b(model + spelling, digest_size=6).hexdigest())
 
     def scores(self, items: Sequence[Item]) -> Floats:
-        """Return raw scores of shape (items, heads), heads as in ``models.head_names``."""
-        rows = [pieces(self._tokenizer, *written(item)) for item in items]
-        by_length = sorted(range(len(rows)), key=lambda at: len(rows[at]))
-        found: dict[int, Floats] = {}
-        for start in range(0, len(rows), BATCH):
-            batch = by_length[start : start + BATCH]
-            told = self._session.run(["scores"], _padded([rows[at] for at in batch]))[0]
-            found.update(zip(batch, told, strict=True))
-        return np.stack([found[at] for at in range(len(rows))])
+        """Return raw scores of shape (items, heads), heads as in ``models.head_names``.
 
+        Each text is read by itself: in int8 the scale of a batch is shared, so that a text would
+        be read a little differently beside other texts.
+        """
+        return np.concatenate(
+            [self._one(pieces(self._tokenizer, *written(item))) for item in items]
+        )
 
-def _padded(rows: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]]:
-    longest = max(map(len, rows))
-    ids = np.full((len(rows), longest), _PAD, dtype=np.int64)
-    mask = np.zeros((len(rows), longest), dtype=np.float32)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = row
-        mask[at, : len(row)] = 1.0
-    return {"ids": ids, "mask": mask}
+    def _one(self, row: Sequence[int]) -> Floats:
+        ids = np.array([row], dtype=np.int64)
+        mask = np.ones(ids.shape, dtype=np.float32)
+        found: Floats = self._session.run(["scores"], {"ids": ids, "mask": mask})[0]
+        return found

@@ -25,7 +25,7 @@ from langnghe.core.types import (
     UnitDoubt,
     UnitHit,
 )
-from nlp.blend import BLEND, Blend
+from nlp.blend import BLEND, Blend, post_share
 from nlp.decide import Decision, calm, decide
 from nlp.encoder import MODEL, Encoder
 from nlp.evidence import Evidence
@@ -157,7 +157,7 @@ class Reader:
         if not again:
             return predicted, decided
         chosen = [items[at] for at in again]
-        posts = [item.kind == "comment" for item in chosen]
+        posts = [post_share(item) for item in chosen]
         mixed = self._blend.mix(predicted.rows(again), self._encoder.scores(chosen), posts)
         for part, better in zip(predicted, mixed, strict=True):
             part[again] = better

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from langnghe.core.errors import InputError
-from nlp.blend import BLEND
+from nlp.blend import BLEND, post_share
 from nlp.card import write_card
 from nlp.checked import seal
 from nlp.decide import THRESHOLDS
@@ -162,7 +162,7 @@ def _blend(
     held = [at for at, row in enumerate(rows) if row.item.id in unseen]
     scores = Encoder.load(out).scores([rows[at].item for at in held])
     words = by_words.rows(held)
-    posts = [rows[at].item.kind == "comment" for at in held]
+    posts = [post_share(rows[at].item) for at in held]
     blend = fit_blend(data.heads, words, scores, data.labels[held], posts)
     blend.save(out / BLEND)
     seal(out / BLEND)

@@ -64,7 +64,7 @@ def fit_blend(
     by_words: Prediction,
     scores: Floats,
     labels: Floats,
-    posts: Sequence[bool],
+    posts: Sequence[float],
 ) -> Blend:
     """Return the blend: both readers believed alike, then calibrated (risk apart for posts).
 
