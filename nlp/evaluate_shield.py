@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from langnghe.core.text import clean
 from langnghe.core.types import Reading
 from nlp.labels import Labelled
 
@@ -42,16 +43,21 @@ def shield_row(row: Labelled, reading: Reading) -> ShieldRow | None:
     if not isinstance(spans, list):
         return None
     source, shown = row.item.full_text, reading.masked_text
-    wanted = Counter(str(span.get("text")) for span in spans if isinstance(span, dict))
+    wanted = Counter(_words(span) for span in spans if isinstance(span, dict))
     hidden: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for span in (span for span in spans if isinstance(span, dict)):
-        words, kind = str(span.get("text")), str(span.get("kind"))
+        words, kind = _words(span), str(span.get("kind"))
         total[kind] += 1
         hidden[kind] += source.count(words) - shown.count(words) >= wanted[words]
     phrases = [str(phrase) for phrase in keep] if isinstance(keep, list) else []
     broken = sum(phrase in source and phrase not in shown for phrase in phrases)
     return ShieldRow(hidden, total, len(phrases), broken)
+
+
+def _words(span: dict[str, object]) -> str:
+    # A row may spell a name with loose or hidden marks; items are cleaned of them on their way in.
+    return clean(str(span.get("text")))
 
 
 @dataclass(frozen=True)
