@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from langnghe.core.legacy import LONGEST_SYLLABLE, is_vietnamese_syllable
+from langnghe.core.legacy import LONGEST_SYLLABLE, is_vietnamese_syllable, mend
 from nlp.normalise import Token
 
 NO_WORDS = "no_words"
@@ -37,6 +37,8 @@ def unreadable(text: str, sequence: Sequence[Token]) -> str | None:
     head = text[:LOOKED_AT]
     if not _LETTERS.search(head):
         return NO_WORDS
+    if mend(head):  # an old encoding that came past the door, where it would have been mended
+        return BROKEN
     lost, latin = head.count(_LOST), len("".join(_LATIN.findall(head)))
     if lost >= 3 or latin * 2 < len(head):  # else there is no need to count
         letters = len("".join(_LETTERS.findall(head)))
