@@ -8,6 +8,7 @@ reads only what they pass on (see ``reader``).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -51,6 +52,12 @@ def pieces(tokenizer: Tokenizer, title: str, text: str) -> list[int]:
     return (head + tail + [_END])[:MOST_PIECES] if tail else head
 
 
+def _cores() -> int:
+    """Return the cores this process may use; two at most, more gain nothing on a single text."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return min(2, len(allowed(0)) if allowed else os.cpu_count() or 1)
+
+
 def _spelled(text: str) -> str:
     # Half a character cannot be passed to the word pieces.
     return readable(clean(text)).text.encode("utf-8", "replace").decode()
@@ -66,14 +73,14 @@ class Encoder:
 
     @classmethod
     def load(cls, folder: Path) -> Encoder:
-        """Load the model of one folder of weights, on one core.
+        """Load the model of one folder of weights; it uses the cores it may, to the same scores.
 
         Raises ``ConfigError`` for files that are missing, changed or of another kind.
         """
         try:
             model, spelling = sealed_bytes(folder / MODEL), sealed_bytes(folder / PIECES)
             options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.intra_op_num_threads, options.inter_op_num_threads = _cores(), 1
             options.log_severity_level = 3
             session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"]
