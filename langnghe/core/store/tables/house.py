@@ -1,0 +1,61 @@
+"""People who sign in, what they looked at, and small marks of the machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from langnghe.core.store.tables.columns import blob, moment
+
+
+class UserRow(SQLModel, table=True):
+    """Somebody who may sign in."""
+
+    __tablename__ = "user_account"
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(unique=True)
+    name: str = ""
+    email: str | None = None
+    password_hash: str
+    role: str
+    unit_id: str | None = None
+    active: bool = True
+    created_at: datetime = moment()
+
+
+class SessionRow(SQLModel, table=True):
+    """A signed-in browser or an API token, kept only as the hash of its secret."""
+
+    __tablename__ = "session"
+    token_hash: str = Field(primary_key=True)
+    user_id: int = Field(index=True)
+    kind: str = "browser"
+    name: str = ""
+    csrf: str = ""
+    created_at: datetime = moment()
+    expires_at: datetime = moment(index=True)
+    last_used_at: datetime | None = moment(null=True)
+
+
+class AuditRow(SQLModel, table=True):
+    """Who looked behind a mask, changed a setting or released a text."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = moment(index=True)
+    actor: str
+    action: str
+    subject: str
+    reason: str = ""
+    data: dict[str, Any] = blob()
+
+
+class MarkRow(SQLModel, table=True):
+    """Small named marks: heartbeats of stages, the cursor of a replay, the profile's version."""
+
+    __tablename__ = "mark"
+    name: str = Field(primary_key=True)
+    at: datetime = moment()
+    data: dict[str, Any] = blob()

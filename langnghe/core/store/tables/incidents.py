@@ -1,0 +1,113 @@
+"""What somebody must answer for, by when, and who was told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from langnghe.core.store.tables.columns import blob, listing, moment
+
+
+class IncidentRow(SQLModel, table=True):
+    """A matter somebody must answer for: opened by a story at Vàng or above."""
+
+    __tablename__ = "incident"
+    id: int | None = Field(default=None, primary_key=True)
+    story_id: int = Field(index=True)
+    unit_id: str = Field(index=True)
+    title: str
+    summary: str = ""
+    gist: dict[str, Any] = blob()
+    level: int = Field(index=True)
+    peak_level: int
+    score: float
+    state: str = Field(default="new", index=True)
+    verification: str = "unverified"
+    topics: list[str] = listing()
+    reasons: list[dict[str, Any]] = listing()
+    parts: dict[str, Any] = blob()
+    nearest: str = ""
+    opened_at: datetime = moment(index=True)
+    updated_at: datetime = moment()
+    acknowledged_at: datetime | None = moment(null=True)
+    acknowledged_by: str | None = None
+    closed_at: datetime | None = moment(null=True)
+    policy_version: str
+    replayed: bool = False
+
+
+class IncidentEventRow(SQLModel, table=True):
+    """The append-only timeline; its id is also the cursor of the live stream."""
+
+    __tablename__ = "incident_event"
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(index=True)
+    at: datetime = moment()
+    kind: str
+    actor: str
+    text: str
+    data: dict[str, Any] = blob()
+
+
+class StepRow(SQLModel, table=True):
+    """One step of the playbook for one incident."""
+
+    __tablename__ = "step"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(index=True)
+    code: str
+    position: int
+    title: str
+    detail: str = ""
+    role: str
+    evidence: str = ""
+    due_at: datetime | None = moment(null=True)
+    done_at: datetime | None = moment(null=True)
+    done_by: str | None = None
+    note: str = ""
+
+
+class DeadlineRow(SQLModel, table=True):
+    """A moment at which something must have happened. ``seq`` counts the rungs of escalation."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (sa.UniqueConstraint("incident_id", "kind", "level", "seq"),)
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(index=True)
+    kind: str
+    level: int
+    seq: int = 0
+    role: str
+    due_at: datetime = moment(index=True)
+    state: str = Field(default="open", index=True)
+
+
+class OutboxRow(SQLModel, table=True):
+    """One message to one person. ``key`` makes it one per (incident, level, recipient, purpose)."""
+
+    __tablename__ = "outbox"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    incident_id: int | None = Field(default=None, index=True)
+    level: int
+    purpose: str
+    role: str
+    recipient: str
+    channel: str = "email"
+    subject: str
+    body_text: str
+    body_html: str
+    headers: dict[str, str] = blob()
+    message_id: str
+    created_at: datetime = moment()
+    due_at: datetime = moment(index=True)
+    state: str = Field(default="due", index=True)
+    attempts: int = 0
+    fence: int = 0
+    lease_until: datetime | None = moment(null=True)
+    sent_at: datetime | None = moment(null=True)
+    last_error: str = ""
