@@ -22,6 +22,8 @@ class StoryView:
     unit_id: str | None = None
     unit_confidence: float = 0.0
     again_at: datetime | None = None
+    unit_kind: str = ""
+    news: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,15 @@ class Held:
 
     assessed: int
     overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The last alert: its level, its moment, and what was known then (``alerts.news``)."""
+
+    level: int
+    at: datetime
+    news: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class IncidentView:
     topics: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     held: Held | None = None
+    told: Told | None = None
+    unit_kind: str = ""
     done_steps: frozenset[str] = frozenset()
 
 
@@ -115,6 +128,13 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepTold:
+    """Remember that people have just been told this level, and what was known."""
+
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetDeadline:
     """Set (or move) a deadline; ``role`` is told when it passes."""
 
@@ -139,5 +159,5 @@ class Reassess:
 
 Action = (
     OpenIncident | SetLevel | Reopen | Update | PlanSteps | AddEvent | Notify | SetDeadline
-    | CancelDeadlines | Reassess
+    | CancelDeadlines | Reassess | KeepTold
 )  # fmt: skip

@@ -18,6 +18,7 @@ from alerts.actions import (
     CancelDeadlines,
     Held,
     IncidentView,
+    KeepTold,
     Notify,
     OpenIncident,
     PlanSteps,
@@ -26,6 +27,7 @@ from alerts.actions import (
     SetDeadline,
     SetLevel,
     StoryView,
+    Told,
     Update,
 )
 from alerts.decide import ROUND
@@ -50,7 +52,7 @@ SYSTEM = "hệ thống"
 STATE = "state"
 """The key in ``IncidentRow.parts`` under which an incident keeps what only the machine needs."""
 _SHOWN_STEPS = 3
-_TOLD = ("opened", "raised", "reopened", "lowered")
+_TOLD = ("opened", "raised", "reopened", "news", "lowered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,15 @@ def story_view(row: StoryRow) -> StoryView:
         unit_id=row.unit_id,
         unit_confidence=state.get("unit_confidence", 0.0),
         again_at=datetime.fromisoformat(again) if again else None,
+        unit_kind=state.get("unit_kind", ""),
+        news=dict(state.get("news", {})),
     )
 
 
 def incident_view(row: IncidentRow, done: Iterable[str] = ()) -> IncidentView:
     """Return an incident as the deciding functions see it."""
     state = row.parts.get(STATE, {})
-    held = state.get("held")
+    held, told = state.get("held"), state.get("told")
     return IncidentView(
         id=number(row),
         level=row.level,
@@ -91,8 +95,14 @@ def incident_view(row: IncidentRow, done: Iterable[str] = ()) -> IncidentView:
         topics=tuple(row.topics),
         overrides=tuple(state.get("overrides", ())),
         held=Held(held["assessed"], tuple(held["overrides"])) if held else None,
+        told=_told_before(told) if told else None,
+        unit_kind=state.get("unit_kind", ""),
         done_steps=frozenset(done),
     )
+
+
+def _told_before(state: Mapping[str, Any]) -> Told:
+    return Told(state["level"], datetime.fromisoformat(state["at"]), dict(state["news"]))
 
 
 def number(row: IncidentRow) -> int:
@@ -145,6 +155,7 @@ def _apply(
     own = number(incident)
     if isinstance(action, Update) and story is not None:
         _copy(incident, story)
+        _move_down(incident, story, office.profile)
     elif isinstance(action, SetLevel):
         _set_level(incident, action.after, now, fresh=action.fresh)
     elif isinstance(action, Reopen):
@@ -162,6 +173,8 @@ def _apply(
         )
     elif isinstance(action, CancelDeadlines):
         cancel_deadlines(session, own, kind=action.kind)
+    elif isinstance(action, KeepTold):
+        _keep_told(incident, story, action.level, now)
     elif isinstance(action, Reassess):
         mark_assess_due(session, own)
     elif isinstance(action, Notify):
@@ -187,12 +200,25 @@ def _open(
         replayed=get_mark(session, REPLAY) is not None,
     )
     _copy(row, story)
-    keep_state(row, round=1, peak_at=now.isoformat())
+    keep_state(
+        row, round=1, peak_at=now.isoformat(), unit_kind=story.parts[STATE].get("unit_kind", "")
+    )
     session.add(row)
     session.flush()
     story.incident_id = row.id
     session.add(story)
     return row
+
+
+def _keep_told(incident: IncidentRow, story: StoryRow | None, level: int, now: datetime) -> None:
+    """Note what people know from this alert on; what they once knew they still do."""
+    before = incident.parts.get(STATE, {}).get("told")
+    news = dict(before["news"]) if before else {}
+    current = story_view(story).news if story is not None else {}
+    known = {name: max(news.get(name, 0.0), current.get(name, 0.0)) for name in {*news, *current}}
+    keep_state(
+        incident, told={"level": level, "at": now.isoformat(), "news": dict(sorted(known.items()))}
+    )
 
 
 def _copy(incident: IncidentRow, story: StoryRow) -> None:
@@ -202,8 +228,17 @@ def _copy(incident: IncidentRow, story: StoryRow) -> None:
     incident.parts = {**numbers, STATE: {**kept, "overrides": overrides}}
     incident.score, incident.reasons = story.score, story.reasons
     incident.nearest, incident.policy_version = story.nearest, story.policy_version
+    incident.credibility = story.credibility
     # A topic once seen stays: its steps were planned.
     incident.topics = list(dict.fromkeys([*story.topics, *incident.topics]))
+
+
+def _move_down(incident: IncidentRow, story: StoryRow, profile: Profile) -> None:
+    """Hand the incident to a unit below its present one once that is known; never up or aside."""
+    above = [unit.id for unit in profile.chain(story.unit_id or "")[1:]]
+    if incident.unit_id in above and story.unit_id is not None:
+        incident.unit_id = story.unit_id
+        keep_state(incident, unit_kind=story_view(story).unit_kind)
 
 
 def _set_level(incident: IncidentRow, level: int, now: datetime, *, fresh: bool) -> None:
@@ -225,6 +260,10 @@ def _told(action: AddEvent, incident: IncidentRow) -> Mapping[str, object]:
         "score": incident.score,
         "topics": list(incident.topics),
         "reasons": [reason.get("text", "") for reason in incident.reasons],
+        "codes": [reason.get("code", "") for reason in incident.reasons],
+        "points": {
+            name: value for name, value in incident.parts.items() if isinstance(value, int | float)
+        },
         "mention_ids": sorted(set(ids)),
     }
 

@@ -2,7 +2,8 @@
 
 The rim carries the actions out in one transaction. Running it twice on the same state gives
 nothing new: a repost brings no notice, a level that rose is told once, an acknowledged incident is
-left in peace.
+left in peace. After an alert the playbook's cool-down holds further ones back until there is news;
+the level itself is never held back, and one that is still higher at the end is told then.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from alerts.actions import (
     CancelDeadlines,
     DeadlineView,
     IncidentView,
+    KeepTold,
     Notify,
     OpenIncident,
     PlanSteps,
@@ -25,14 +27,17 @@ from alerts.actions import (
     StoryView,
     Update,
 )
-from alerts.risk import DOWN
-from langnghe.core.policy.model import Policy
+from alerts.news import fresh, say
+from alerts.weigh import DOWN
+from langnghe.core.policy.model import NewsRule, Policy
 
 ROUND = 100
 """Sequence numbers of one round of notices are ``round * ROUND + rung``."""
 SIGNIFICANT = 5.0
 """A change of score worth a line in the timeline."""
 CLOSED = "closed"
+AGAIN = ("calm", "cooldown")
+"""Deadlines nobody is told of: time itself may have changed the answer."""
 _LAST_WAIT = timedelta(hours=1)
 
 
@@ -66,7 +71,8 @@ def decide(
             AddEvent("lowered", f"{down}: {why}.", {"from": incident.level, "to": target}),
             *calm,
         )
-    return (Update(), *_significant(story, incident, policy), *calm)
+    ring = _late(story, incident, policy, now) or _news(story, incident, policy)
+    return (Update(), *(ring or _significant(story, incident, policy)), *calm)
 
 
 def _target(story: StoryView, incident: IncidentView) -> int:
@@ -88,7 +94,7 @@ def _open(story: StoryView, policy: Policy, now: datetime) -> tuple[Action, ...]
         OpenIncident(level.value),
         AddEvent("opened", text, {"level": level.value}),
         PlanSteps(level.value),
-        *_round("open", level.value, 1, story.topics, policy, now),
+        *_round("open", level.value, 1, story.topics, policy, now, story.unit_kind),
         *((SetDeadline("calm", 0, 0, "", story.again_at),) if story.again_at else ()),
     )
 
@@ -97,26 +103,98 @@ def _raise(
     story: StoryView, incident: IncidentView, target: int, policy: Policy, now: datetime
 ) -> tuple[Action, ...]:
     before, after = policy.level(incident.level).name, policy.level(target).name
+    rose = f"Nâng mức {before} lên {after} ({story.score:.0f} điểm)"
+    data: dict[str, object] = {"from": incident.level, "to": target}
+    news = _fresh(story, incident, policy)
+    until = cooling(incident, policy, now, target)
+    if until is not None and not news:
+        return (
+            SetLevel(incident.level, target, fresh=False),
+            Update(),
+            AddEvent("raised_quietly", f"{rose}; chưa có điều gì mới so với lần báo trước.", data),
+            PlanSteps(target),
+            SetDeadline("cooldown", 0, 0, "", until),
+        )
+    why = f": {say(news, story.news)}" if news and incident.told is not None else ""
     return (
         SetLevel(incident.level, target, fresh=True),
         Update(),
+        AddEvent("raised", f"{rose}{why}.", data),
+        *raised_round(target, incident.round + 1, story.topics, policy, now, incident.unit_kind),
+    )
+
+
+def cooling(incident: IncidentView, policy: Policy, now: datetime, target: int) -> datetime | None:
+    """Return until when an alert of ``target`` must wait for news, ``None`` if not at all."""
+    if incident.told is None:
+        return None
+    hours = policy.cooldown.hours.get(incident.told.level, 0.0)
+    if target <= incident.told.level:
+        hours = max(hours, policy.cooldown.same_level)
+    until = incident.told.at + timedelta(hours=hours)
+    return until if now < until else None
+
+
+def _fresh(story: StoryView, incident: IncidentView, policy: Policy) -> tuple[NewsRule, ...]:
+    return fresh(incident.told.news if incident.told else {}, story.news, policy)
+
+
+def _late(
+    story: StoryView, incident: IncidentView, policy: Policy, now: datetime
+) -> tuple[Action, ...]:
+    """A level that rose during the cool-down is told when that ends, or when there is news."""
+    told, level = incident.told, incident.level
+    if told is None or level <= told.level or incident.held is not None:
+        return ()
+    news = _fresh(story, incident, policy)
+    if cooling(incident, policy, now, level) is not None and not news:
+        return ()
+    why = f": {say(news, story.news)}" if news else ""
+    names = policy.level(told.level).name, policy.level(level).name
+    return (
+        SetLevel(level, level, fresh=True),
         AddEvent(
             "raised",
-            f"Nâng mức {before} lên {after} ({story.score:.0f} điểm).",
-            {"from": incident.level, "to": target},
+            f"Báo mức {names[1]}, đã nâng từ {names[0]} sau lần báo trước{why}.",
+            {"from": told.level, "to": level},
         ),
-        *raised_round(target, incident.round + 1, story.topics, policy, now),
+        *raised_round(level, incident.round + 1, story.topics, policy, now, incident.unit_kind),
+    )
+
+
+def _news(story: StoryView, incident: IncidentView, policy: Policy) -> tuple[Action, ...]:
+    """News grave enough to be told although the level stays."""
+    if incident.told is None:
+        return ()
+    news = [rule for rule in _fresh(story, incident, policy) if rule.tell]
+    if not news:
+        return ()
+    said = say(news, story.news)
+    what = ",".join(f"{rule.id}={story.news.get(rule.id, 0):.0f}" for rule in news)
+    rule = policy.level(incident.level)
+    seq = incident.round * ROUND
+    roles = _roles(rule.notify, story.topics, policy, incident.unit_kind)
+    return (
+        AddEvent("news", f"Diễn biến mới: {said}.", {"news": [r.id for r in news]}),
+        KeepTold(incident.level),
+        *(Notify(f"news:{what}", incident.level, role, seq, None) for role in roles),
     )
 
 
 def raised_round(
-    level: int, number: int, topics: tuple[str, ...], policy: Policy, now: datetime
+    level: int,
+    number: int,
+    topics: tuple[str, ...],
+    policy: Policy,
+    now: datetime,
+    unit_kind: str = "",
 ) -> tuple[Action, ...]:
     """Return what follows a raise, by rule or by hand: steps, notices and a fresh ladder."""
     return (
         CancelDeadlines("ack"),
+        CancelDeadlines("cooldown"),
         PlanSteps(level),
-        *_round("raise", level, number, topics, policy, now),
+        *_round("raise", level, number, topics, policy, now, unit_kind),
     )
 
 
@@ -133,7 +211,15 @@ def _after_closing(
         Update(),
         AddEvent("reopened", f"Mở lại vụ việc ở mức {level.name}.", {"to": level.value}),
         PlanSteps(level.value),
-        *_round("reopen", level.value, incident.round + 1, story.topics, policy, now),
+        *_round(
+            "reopen",
+            level.value,
+            incident.round + 1,
+            story.topics,
+            policy,
+            now,
+            incident.unit_kind,
+        ),
     )
 
 
@@ -144,18 +230,28 @@ def _round(
     topics: tuple[str, ...],
     policy: Policy,
     now: datetime,
+    unit_kind: str,
 ) -> tuple[Action, ...]:
     """Notices to the first roles and the ladder that starts when nobody answers."""
     rule = policy.level(level)
-    only = next((policy.topics[t].only_roles for t in topics if _narrow(t, policy)), ())
-    roles = only or rule.notify
+    roles = _roles(rule.notify, topics, policy, unit_kind)
     seq = number * ROUND
     notices = (Notify(purpose, level, role, seq, now + rule.ack) for role in roles)
     ladder = (
         SetDeadline("ack", level, seq + n, rung.role, now + rung.after)
         for n, rung in enumerate(rule.ladder, start=1)
+        if policy.reaches(rung.role, unit_kind)
     )
-    return (*notices, *ladder)
+    return (KeepTold(level), *notices, *ladder)
+
+
+def _roles(
+    wanted: tuple[str, ...], topics: tuple[str, ...], policy: Policy, unit_kind: str
+) -> tuple[str, ...]:
+    """Return who is told first; a role below the unit (a commune for a province) is nobody."""
+    only = next((policy.topics[t].only_roles for t in topics if _narrow(t, policy)), ())
+    roles = only or wanted
+    return tuple(role for role in roles if policy.reaches(role, unit_kind)) or roles
 
 
 def _narrow(topic: str, policy: Policy) -> bool:
@@ -176,7 +272,7 @@ def decide_overdue(
     deadline: DeadlineView, incident: IncidentView, policy: Policy, now: datetime
 ) -> tuple[Action, ...]:
     """Return what to do about a deadline that passed; nothing when it no longer matters."""
-    if deadline.kind == "calm":
+    if deadline.kind in AGAIN:
         return (Reassess(),)
     if incident.state == CLOSED:
         return ()

@@ -7,7 +7,7 @@ phrase that does not stand in the masked text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 LOUD = ("report", "confirm")
 
@@ -27,7 +27,7 @@ class MentionFacts:
 
     ``unit_confidence`` is its own link to the story's unit (0 when it names no watched unit);
     ``authority`` says that it carries the word of a competent body; ``tier`` is 1 (national press)
-    to 5 (a single voice).
+    to 5 (a single voice). A ``digest`` lists the day's news: harm in it is another matter's.
     """
 
     id: int
@@ -47,6 +47,7 @@ class MentionFacts:
     unit_confidence: float = 0.0
     authority: bool = False
     publisher: str = ""
+    digest: bool = False
 
     @property
     def voice(self) -> str:
@@ -65,12 +66,44 @@ class MentionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Unusual:
+    """How surprising the stream about a unit is beside its own past.
+
+    ``strength`` is 0 (as ever) to 1 (all but impossible by chance); ``seen`` and ``expected`` count
+    mentions since ``since``; ``text`` says it in Vietnamese, without a full stop.
+    """
+
+    strength: float
+    seen: float
+    expected: float
+    topic: str | None
+    since: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What of a very long story was counted, not read: comments and reposts beside ``mentions``.
+
+    ``live`` are all that can raise a risk. Of those that speak of something amiss: own comments,
+    reposts, own comments within the velocity window; ``grievances`` are comments that complain.
+    """
+
+    live: int = 0
+    comments: int = 0
+    copies: int = 0
+    recent: int = 0
+    grievances: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoryFacts:
     """All that bears on the risk of one story for one unit at the moment ``now``.
 
     ``vulnerability`` is (value 0..1, the word that says so) or ``None``; ``history`` counts like
     incidents of the unit in the period the playbook names; ``peak_level`` and ``peak_at`` tell the
-    highest level its incident had and when that was reached.
+    highest level its incident had and when that was reached. ``schools`` counts the watched schools
+    it is about, ``scored`` is the level its score had when it was weighed last.
     """
 
     mentions: tuple[MentionFacts, ...]
@@ -82,3 +115,7 @@ class StoryFacts:
     history: int = 0
     peak_level: int = 0
     peak_at: datetime | None = None
+    schools: int = 0
+    scored: int = 0
+    unusual: Unusual | None = None
+    crowd: Crowd = Crowd()

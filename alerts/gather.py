@@ -6,18 +6,23 @@ form, so that no reason, mail or page built from them can undo the child shield.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.facts import MentionFacts, StatedFact, StoryFacts
+from alerts.facts import Crowd, MentionFacts, StatedFact, StoryFacts, Unusual
+from alerts.rules import is_live
 from langnghe.core.policy.model import Policy
 from langnghe.core.store.incidents import KnownUnit, StoryMention
 from langnghe.core.text import fold, shorten
 from langnghe.core.urls import host_of
 
 UNKNOWN_TIER = 3
+SCHOOL = "school"
 HEADLINE = 120  # characters of a post that has no title
+COPY_SHARE = 0.1
+"""What a repost counts beside an own report when units are chosen."""
+NO_CROWD = Crowd()
 _SHARE = 0.25  # a unit named by less than this share of the most named one is a passing mention
 
 
@@ -57,16 +62,26 @@ def headline(mentions: Sequence[StoryMention]) -> str:
 
 
 def choose_unit(
-    mentions: Iterable[StoryMention], tree: Mapping[str, KnownUnit]
+    mentions: Iterable[StoryMention],
+    tree: Mapping[str, KnownUnit],
+    links: Mapping[str, tuple[float, float]] | None = None,
 ) -> tuple[tuple[str, ...], str | None, float]:
-    """Return (all units, the most specific one that is meant, its best confidence)."""
+    """Return (all units, the most specific one that is meant, its best confidence).
+
+    ``links``, where given, is (weight, best confidence) by unit over the whole story.
+    """
     weight: dict[str, float] = {}
     best: dict[str, float] = {}
-    for mention in mentions:
-        for unit, confidence in mention.units.items():
-            if unit in tree:
-                best[unit] = max(best.get(unit, 0.0), confidence)
-                weight[unit] = weight.get(unit, 0.0) + confidence * (0.1 if mention.copy else 1.0)
+    if links is not None:
+        weight = {unit: link[0] for unit, link in links.items() if unit in tree}
+        best = {unit: link[1] for unit, link in links.items() if unit in tree}
+    else:
+        for mention in mentions:
+            for unit, confidence in mention.units.items():
+                if unit in tree:
+                    best[unit] = max(best.get(unit, 0.0), confidence)
+                    share = COPY_SHARE if mention.copy else 1.0
+                    weight[unit] = weight.get(unit, 0.0) + confidence * share
     if not weight:
         return (), None, 0.0
     most = max(weight.values())
@@ -86,9 +101,17 @@ def gather(
     past: Sequence[Past] = (),
     incident_id: int | None = None,
     peak: tuple[int, datetime | None] = (0, None),
+    scored: int = 0,
+    rare: Mapping[str, Sequence[Unusual]] | None = None,
+    crowd: Crowd = NO_CROWD,
+    links: Mapping[str, tuple[float, float]] | None = None,
 ) -> tuple[StoryFacts, tuple[str, ...]]:
-    """Return the story's facts and the ids of all units it names, the most specific first."""
-    units, unit, confidence = choose_unit(mentions, tree)
+    """Return the story's facts and the ids of all units it names, the most specific first.
+
+    ``rare`` is what is unusual now, by unit. ``crowd`` and ``links`` (weight and best confidence
+    by unit) speak for the mentions of a very long story that were counted and not read.
+    """
+    units, unit, confidence = choose_unit(mentions, tree, links)
     kin = set(chain(unit, tree)) if unit else set()
     seen = tuple(_mention(m, policy, tiers, outlets, kin) for m in mentions)
     topics = {t for m in seen for t, p in m.topics if p >= 0.5}
@@ -102,6 +125,9 @@ def gather(
         and p.topics & topics
     ]
     names = [tree[unit].name] if unit else []
+    answers = unit is not None and tree[unit].kind in policy.incident.history_kinds
+    # A class named in a calm text of the same story says nothing about who was harmed.
+    grave = {m.id for m in seen if m.harm_p >= policy.harm_p}
     return (
         StoryFacts(
             mentions=seen,
@@ -109,10 +135,18 @@ def gather(
             unit_id=unit,
             unit_kind=tree[unit].kind if unit else "",
             unit_confidence=confidence,
-            vulnerability=_vulnerability([*names, *(m.title for m in mentions)], policy),
-            history=len(like),
+            vulnerability=_vulnerability(
+                [*names, *(m.title for m in mentions if m.id in grave)],
+                {t for m in seen if m.id in grave for t, p in m.topics if p >= 0.5},
+                policy,
+            ),
+            history=len(like) if answers else 0,
             peak_level=peak[0],
             peak_at=peak[1],
+            schools=_schools(seen, mentions, tree, policy),
+            scored=scored,
+            unusual=_surprise((rare or {}).get(unit or "", ()), topics),
+            crowd=crowd,
         ),
         units,
     )
@@ -158,7 +192,14 @@ def _mention(
         unit_confidence=max((c for u, c in mention.units.items() if u in kin), default=0.0),
         authority=mention.stance in policy.down.stances and _speaks(shown, policy.down.by),
         publisher=host_of(mention.url) if mention.kind != "comment" else "",
+        digest=is_digest(mention.title, policy),
     )
+
+
+def is_digest(title: str, policy: Policy) -> bool:
+    """Tell whether a title is that of a digest, as the playbook knows them."""
+    folded = f"{fold(title)} "
+    return any(folded.startswith(f"{words} ") for words in policy.score.digests)
 
 
 def _speaks(text: str, words: Sequence[str]) -> bool:
@@ -166,10 +207,47 @@ def _speaks(text: str, words: Sequence[str]) -> bool:
     return any(f" {word} " in folded for word in words)
 
 
-def _vulnerability(names: Sequence[str], policy: Policy) -> tuple[float, str] | None:
+def _surprise(found: Sequence[Unusual], topics: Collection[str]) -> Unusual | None:
+    """Return the strongest surprise about all topics or one of the story's own."""
+    own = (s for s in found if not s.topic or s.topic in topics)
+    return max(own, key=lambda s: s.strength, default=None)
+
+
+def _schools(
+    seen: Sequence[MentionFacts],
+    mentions: Sequence[StoryMention],
+    tree: Mapping[str, KnownUnit],
+    policy: Policy,
+) -> int:
+    """Count the watched schools that mentions which can raise a risk surely speak of."""
+    live = {m.id for m in seen if is_live(m, policy)}
+    return len(
+        {
+            unit
+            for mention in mentions
+            if mention.id in live
+            for unit, confidence in mention.units.items()
+            if confidence >= policy.incident.min_unit_confidence
+            and unit in tree
+            and tree[unit].kind == SCHOOL
+        }
+    )
+
+
+def _vulnerability(
+    names: Sequence[str], topics: Collection[str], policy: Policy
+) -> tuple[float, str] | None:
     folded = f" {fold(' | '.join(names))} "
     found = [
-        (value, word) for value, words in policy.vulnerability for word in words
+        (rule.value, word)
+        for rule in policy.vulnerability
+        for word in rule.words
         if f" {word} " in folded
-    ]  # fmt: skip
+    ]
+    found += [
+        (rule.value, policy.topic_name(topic))
+        for rule in policy.vulnerability
+        for topic in rule.topics
+        if topic in topics
+    ]
     return max(found, key=lambda pair: pair[0], default=None)

@@ -142,7 +142,7 @@ def raise_level(
                 f"{actor} nâng mức {office.policy.level(before).name} lên {rule.name}: {why}",
                 {"from": before, "to": level, "by_hand": True},
             ),
-            *raised_round(level, view.round + 1, view.topics, office.policy, now),
+            *raised_round(level, view.round + 1, view.topics, office.policy, now, view.unit_kind),
         )
         carry_out(session, office, None, incident, actions, now, actor=actor)
 

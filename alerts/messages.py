@@ -28,6 +28,7 @@ _SPACES = re.compile(r"\s+")
 _PURPOSES = {
     "open": "Vụ việc mới cần xác nhận.",
     "raise": "Mức rủi ro vừa được nâng lên.",
+    "news": "Vụ việc đã báo có diễn biến mới.",
     "reopen": "Vụ việc đã đóng nay mở lại.",
     "escalate": "Chưa ai xác nhận khi đến hạn, nên báo cáo lên {role}.",
     "step": "Một việc trong kịch bản đã quá hạn mà chưa ghi nhận xong.",

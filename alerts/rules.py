@@ -22,10 +22,20 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The story's numbers that rules and score share. ``outlets`` are own reports, not reposts."""
+    """The story's numbers that rules and score share. ``outlets`` are own reports, not reposts.
+
+    ``spread`` and ``recent`` count what speaks of something amiss; ``voices`` are the places that
+    do, ``press`` the newspapers among them, ``official`` those that carry the word of an office
+    about it. ``count`` and ``copies`` tell the size of the story, with what was only counted.
+    """
 
     live: tuple[MentionFacts, ...]
     outlets: int
+    voices: int
+    press: int
+    official: int
+    count: int
+    copies: int
     spread: float
     recent: float
     grievances: float
@@ -46,6 +56,35 @@ def is_live(mention: MentionFacts, policy: Policy) -> bool:
         mention.education_p >= policy.score.live_education_p
         and mention.scope != "foreign"
         and mention.stance not in ("deny", "correct")
+        and not mention.digest
+    )
+
+
+def is_press(mention: MentionFacts, policy: Policy) -> bool:
+    """Tell whether a mention is a newspaper's own report."""
+    return (
+        mention.kind == "news"
+        and not mention.copy
+        and mention.tier <= policy.credibility.press_tier
+    )
+
+
+def is_official(mention: MentionFacts, policy: Policy) -> bool:
+    """Tell whether a mention carries the word of an office about something amiss."""
+    rule = policy.credibility
+    return (
+        mention.kind != "comment"  # a rumour likes to quote the police
+        and not mention.copy
+        and _amiss(mention, policy)
+        and any(fact.kind in rule.speakers for fact in mention.facts)
+    )
+
+
+def _amiss(mention: MentionFacts, policy: Policy) -> bool:
+    """Tell whether a mention speaks of something amiss at all; praise beside it is no witness."""
+    return (
+        sum(mention.risk_p[1:]) >= policy.score.grievance_p
+        or mention.harm_p >= policy.credibility.amiss_p
     )
 
 
@@ -54,18 +93,27 @@ def picture(facts: StoryFacts, policy: Policy) -> Picture:
     score = policy.score
     live = tuple(m for m in facts.mentions if is_live(m, policy))
     outlets = {m.voice for m in live if m.kind != "comment" and not m.copy}
-    comments = sum(m.kind == "comment" and not m.copy for m in live)
     copies = sum(m.copy for m in live)
     since = facts.now - score.velocity_window
-    recent = [m for m in live if m.at > since and not m.copy]
     own = [m for m in live if not m.copy and sum(m.risk_p[1:]) >= score.grievance_p]
+    amiss = [m for m in live if not m.copy and _amiss(m, policy)]
+    press = [m for m in amiss if is_press(m, policy)]
+    crowd, light = facts.crowd, score.comment_weight
+    loud = {m.voice for m in amiss if m.kind != "comment"}
+    talk = sum(m.kind == "comment" for m in amiss) + crowd.comments
+    reposts = sum(m.copy and _amiss(m, policy) for m in live) + crowd.copies
+    complaints = sum(m.kind == "comment" for m in own) + crowd.grievances
     return Picture(
         live=live,
         outlets=len(outlets),
-        spread=len(outlets) + comments * score.comment_weight + copies * score.copy_weight,
-        recent=_weigh(recent, score.comment_weight),
-        grievances=len({m.voice for m in own if m.kind != "comment"})
-        + sum(m.kind == "comment" for m in own) * score.comment_weight,
+        voices=len({m.voice for m in amiss}),
+        press=len({m.voice for m in press}),
+        official=len({m.voice for m in live if is_official(m, policy)}),
+        count=len(live) + crowd.live,
+        copies=copies + crowd.copies,
+        spread=len(loud) + talk * light + reposts * score.copy_weight,
+        recent=_weigh([m for m in amiss if m.at > since], light) + crowd.recent * light,
+        grievances=len({m.voice for m in own if m.kind != "comment"}) + complaints * light,
         harm_p=max((m.harm_p for m in live), default=0.0),
         topics=_topics(live),
         themes=frozenset(topic for m in live for topic, _ in _topics([m])),
@@ -97,17 +145,21 @@ def matches(facts: StoryFacts, seen: Picture, policy: Policy) -> list[Match]:
 
 def _match(rule: Override, facts: StoryFacts, seen: Picture, policy: Policy) -> Match | None:
     when = rule.when
-    if facts.unit_confidence < when.unit_confidence or seen.outlets < when.outlets:
+    if facts.unit_confidence < when.unit_confidence:
+        return None
+    if facts.schools < when.schools:
         return None
     if when.unit_kinds and facts.unit_kind not in when.unit_kinds:
         return None
     if when.with_fact and not any(f.kind == when.with_fact for m in seen.live for f in m.facts):
         return None
     hits = [m for m in seen.live if _holds(when, m, policy)]
-    if not hits:
+    told_by = {m.voice for m in hits if m.kind != "comment" and not m.copy}
+    if not hits or len(told_by) < when.outlets:
         return None
-    stated = [f for m in hits for f in m.facts if f.kind == when.fact]
-    words = [f.words for f in stated] if when.fact else [w for m in hits for w in m.words]
+    kinds = (when.fact,) if when.fact else when.any_fact
+    stated = [f for m in hits for f in m.facts if f.kind in kinds]
+    words = [f.words for f in stated] if kinds else [w for m in hits for w in m.words]
     return Match(
         rule,
         tuple(m.id for m in hits),
@@ -128,6 +180,7 @@ def _holds(when: When, mention: MentionFacts, policy: Policy) -> bool:
             not when.topics
             or any(t in when.topics and p >= when.topic_p for t, p in mention.topics)
         )
+        and (not when.any_fact or any(f.kind in when.any_fact for f in mention.facts))
         and (
             when.fact is None
             or any(
@@ -138,20 +191,33 @@ def _holds(when: When, mention: MentionFacts, policy: Policy) -> bool:
     )
 
 
-def ceiling(facts: StoryFacts, seen: Picture, policy: Policy) -> Ceiling | None:
-    """Return the lowest ceiling that holds, or ``None``."""
-    held = [rule for rule in policy.ceilings if _capped(rule, facts, seen)]
+def ceiling(
+    facts: StoryFacts, seen: Picture, policy: Policy, *, firm: bool = False
+) -> Ceiling | None:
+    """Return the lowest ceiling that holds (``firm``: of those that hold rules down), if any."""
+    held = [
+        rule for rule in policy.ceilings if rule.firm == firm and _capped(rule, facts, seen, policy)
+    ]
     return min(held, key=lambda rule: rule.level, default=None)
 
 
-def _capped(rule: Ceiling, facts: StoryFacts, seen: Picture) -> bool:
+def _capped(rule: Ceiling, facts: StoryFacts, seen: Picture, policy: Policy) -> bool:
+    def below(value: float, limit: float | None) -> bool:
+        return limit is None or value < limit
+
     return (
-        (rule.harm_p_below is None or seen.harm_p < rule.harm_p_below)
-        and (rule.grievances_below is None or seen.grievances < rule.grievances_below)
-        and (
-            rule.unit_confidence_below is None or facts.unit_confidence < rule.unit_confidence_below
-        )
+        below(seen.harm_p, rule.harm_p_below)
+        and below(seen.grievances, rule.grievances_below)
+        and below(facts.unit_confidence, rule.unit_confidence_below)
+        and below(seen.voices, rule.voices_below)
+        and below(seen.press, rule.press_below)
+        and below(seen.official, rule.official_below)
         and (not rule.only_topics or (bool(seen.themes) and seen.themes <= set(rule.only_topics)))
+        and not any(
+            f.kind in rule.without_facts and m.harm_p >= policy.harm_p
+            for m in seen.live
+            for f in m.facts
+        )
     )
 
 

@@ -19,6 +19,7 @@ from langnghe.core.clock import say
 from langnghe.core.liveness import Liveness, liveness
 from langnghe.core.settings import Settings
 from langnghe.core.store.engine import Store
+from langnghe.core.store.incidents import stories_set_aside
 from langnghe.core.store.marks import get_mark, heartbeats, put_mark
 from langnghe.core.store.outbox import enqueue
 from langnghe.core.store.tables import OutboxRow
@@ -40,6 +41,8 @@ def watch(
         seen = liveness(
             heartbeats(session), started=started, now=now, limit_s=settings.stalled_after_s
         )
+        for row in _set_aside(session, settings, now):
+            enqueue(session, row)
         mark = get_mark(session, MARK)
         since = mark.data.get("since") if mark else None
         if bool(since) == (seen.state == "stalled"):
@@ -58,12 +61,34 @@ def watch(
 def _notices(
     session: Session, settings: Settings, seen: Liveness, *, begun: str, now: datetime, over: bool
 ) -> list[OutboxRow]:
+    subject, text = _over(now) if over else _standing(seen, settings.public_url)
+    purpose = f"watchdog:{'over' if over else 'stalled'}:{begun}"
+    return _letters(session, settings, subject, text, purpose=purpose, now=now)
+
+
+def _set_aside(session: Session, settings: Settings, now: datetime) -> list[OutboxRow]:
+    """A story that cannot be weighed may be a grave one: tell once that it waits for eyes."""
+    rows = []
+    for number, title, why in stories_set_aside(session):
+        text = (
+            f"Cụm tin số {number}: «{title}».\n{why}\n\n"
+            "Các cụm tin khác vẫn được chấm bình thường. Việc cần làm: mở trang "
+            f"{settings.public_url} đọc cụm tin này; chạy «langnghe doctor» trên máy chủ."
+        )
+        rows += _letters(
+            session, settings, "[Hệ thống] Có cụm tin Lắng Nghe chưa chấm được", text,
+            purpose=f"watchdog:aside:{number}", now=now,
+        )  # fmt: skip
+    return rows
+
+
+def _letters(
+    session: Session, settings: Settings, subject: str, text: str, *, purpose: str, now: datetime
+) -> list[OutboxRow]:
     to = contact_addresses(session, ("admin", "officer"))
     to = list(dict.fromkeys([*([settings.mail_fallback] if settings.mail_fallback else []), *to]))
-    subject, text = _over(now) if over else _standing(seen, settings.public_url)
     rows = []
     for recipient in to:
-        purpose = f"watchdog:{'over' if over else 'stalled'}:{begun}"
         key = outbox_key(0, 0, recipient, purpose, 0)
         rows.append(
             OutboxRow(

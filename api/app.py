@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.problems import Problem
-from api.routes import incidents, mentions, sources, stories, system, units
+from api.routes import hand, incidents, mentions, sources, stories, system, units, watch
 from langnghe import __version__
 
 PREFIX = "/api/v1"
@@ -28,7 +28,7 @@ DESCRIPTION = (
 def build_router() -> APIRouter:
     """Return every route of the API, the open system routes included."""
     router = APIRouter()
-    for part in (mentions, stories, incidents, units, sources):
+    for part in (mentions, stories, hand, incidents, units, sources, watch):
         router.include_router(part.router, prefix=PREFIX)
     router.include_router(system.router)
     return router

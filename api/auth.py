@@ -58,5 +58,12 @@ def acting(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
     return caller
 
 
+def grouping(caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
+    """Return a caller who may set the grouping of mentions right. Raises ForbiddenError."""
+    caller.require(Action.GROUP)
+    return caller
+
+
 Reader = Annotated[Caller, Depends(signed_in)]
 Actor = Annotated[Caller, Depends(acting)]
+Grouper = Annotated[Caller, Depends(grouping)]

@@ -63,7 +63,8 @@ def read_archive(path: Path) -> Iterator[Line]:
             yield (
                 source.count + 1,
                 InputError(
-                    f"Tệp “{path.name}” bị cắt hoặc hỏng từ dòng {source.count + 1}.",
+                    f"Tệp “{path.name}” bị cắt hoặc hỏng: mất mọi tin từ dòng {source.count + 1} "
+                    "trở đi.",
                     mend="Tải lại tệp; các dòng trước đó đã được đọc.",
                 ),
             )
@@ -79,13 +80,18 @@ def _on_time(item: Item) -> Item:
 
 
 class _Lines:
-    """Lines of bytes, each of bounded size; ends quietly at a break and says so in ``broken``."""
+    """Lines of bytes, each of bounded size; ends quietly at a break and says so in ``broken``.
+
+    ``unended`` says that the present line, the last one, has no end of line: if something else is
+    wrong with it as well, the file was cut in its middle.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.count = 0
         self.too_long = False
         self.broken = False
+        self.unended = False
 
     def __iter__(self) -> Iterator[bytes]:
         try:
@@ -97,6 +103,7 @@ class _Lines:
                     if len(rest) < _MAX_LINE or rest.endswith(b"\n"):
                         break
                 self.count += 1
+                self.unended = not line.endswith(b"\n") and not self.too_long
                 yield line
         except (EOFError, OSError, zlib.error):
             self.broken = True
@@ -106,8 +113,17 @@ def _read_jsonl(lines: _Lines) -> Iterator[Line]:
     for number, result in read_items(lines):
         if lines.too_long:
             yield number, InputError(f"Dòng dài quá {_MAX_LINE // 2**20} MB.", mend=_MEND)
+        elif lines.unended and isinstance(result, InputError):
+            yield number, _cut_error()
         else:
             yield number, result
+
+
+def _cut_error() -> InputError:
+    return InputError(
+        "Tệp bị cắt giữa dòng này (dòng cuối, không có dấu hết dòng): tin của dòng bị mất.",
+        mend="Chép lại tệp cho đủ; các dòng trước đó đã được đọc.",
+    )
 
 
 def _read_csv(lines: _Lines) -> Iterator[Line]:
@@ -132,7 +148,9 @@ def _read_csv(lines: _Lines) -> Iterator[Line]:
         except csv.Error:
             yield number, InputError("Dòng CSV này không đọc được.", mend=_MEND)
             continue
-        if any(cell.strip() for cell in row):
+        if lines.unended and len(row) < len(columns):
+            yield number, _cut_error()
+        elif any(cell.strip() for cell in row):
             yield number, _csv_item(dict(zip(columns, row, strict=False)), len(row) > len(columns))
 
 

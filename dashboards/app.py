@@ -18,6 +18,7 @@ from dashboards.views import (
     mentions,
     overview,
     sources,
+    story_hand,
 )
 from dashboards.visitor import Served
 from langnghe.core.policy.model import Policy
@@ -28,7 +29,17 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]{3,30}")
 def build_router() -> APIRouter:
     """Return every page; none of them is part of the API's document."""
     router = APIRouter(include_in_schema=False)
-    for part in (account, overview, incidents, confirm, mentions, corrections, sources, live):
+    for part in (
+        account,
+        overview,
+        incidents,
+        confirm,
+        mentions,
+        corrections,
+        story_hand,
+        sources,
+        live,
+    ):
         router.include_router(part.router)
     router.add_api_route("/muc-do.css", level_styles, methods=["GET"])
     return router

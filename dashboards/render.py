@@ -43,6 +43,7 @@ def _environment(language: str) -> Environment:
         "when": say,
         "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%MZ"),
         "number": number,
+        "chance": lambda p: chance_words(p, translate),
         "shorten": shorten,
         "web": web_address,
         "word": lambda value, kind: translate(word(kind, value)),
@@ -51,6 +52,7 @@ def _environment(language: str) -> Environment:
         "asset": asset,
         "left": lambda due, now: time_left(due, now, translate),
         "ago": lambda at, now: time_ago(at, now, translate),
+        "span": lambda length: span_words(length, translate),
         "languages": NAMES,
     }
     return env
@@ -73,12 +75,14 @@ def page(
         .render(
             caller=caller,
             may_act=caller is not None and caller.may(Action.ACT),
+            may_group=caller is not None and caller.may(Action.GROUP),
             may_unmask=caller is not None and caller.may(Action.UNMASK),
             csrf=caller.csrf if caller else request.state.csrf_seed,
             language=language,
             now=services.clock.now(),
             policy=services.policy,
             house=services.profile.name,
+            drill=services.drill,
             path=request.url.path,
             done=request.query_params.get("xong", ""),
             **context,
@@ -109,6 +113,15 @@ def number(value: float) -> str:
     """Return ``1.234`` or ``58,5`` as numbers are written in Vietnamese."""
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     return text.translate(str.maketrans(",.", ".,"))
+
+
+def chance_words(p: float, translate: Translate) -> str:
+    """Return a chance (0..1) in words that promise no more than it knows."""
+    if p < 0.01:
+        return translate("dưới 1 %")
+    if p > 0.95:
+        return translate("trên 95 %")
+    return translate("khoảng %(n)s %%") % {"n": round(p * 100)}
 
 
 def span_words(span: timedelta, translate: Translate) -> str:

@@ -97,7 +97,14 @@ def unmasking(caller: SignedIn) -> Caller:
     return caller
 
 
+def grouping(caller: SignedIn) -> Caller:
+    """Return a visitor who may set the grouping of mentions right. Raises ForbiddenError."""
+    caller.require(Action.GROUP)
+    return caller
+
+
 Acting = Annotated[Caller, Depends(acting)]
+Grouping = Annotated[Caller, Depends(grouping)]
 Unmasking = Annotated[Caller, Depends(unmasking)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import smtplib
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +19,7 @@ from langnghe.core.policy.loader import load_policy
 from langnghe.core.settings import SECRET_NAME, Settings
 from langnghe.core.shelf import Shelf, file_hash
 from langnghe.core.store.engine import Store
+from langnghe.core.store.incidents import stories_set_aside
 from langnghe.core.store.marks import heartbeats
 from langnghe.core.store.outbox import troubled
 from langnghe.core.store.queries.system import source_states
@@ -140,6 +141,19 @@ def _reader(settings: Settings) -> Iterator[Finding]:
     )
 
 
+def _aside(stories: Sequence[tuple[int, str, str]]) -> Finding:
+    name = "cụm tin chờ xử lý lại"
+    if not stories:
+        return Finding(name, True, "không có.")
+    number, title, why = stories[0]
+    return Finding(
+        name,
+        False,
+        f"{len(stories)} cụm tin bị để riêng, mới nhất số {number} «{title}»: {why}",
+        "Xem nhật ký mục «story_broke», tự đọc các tin của cụm; báo lỗi cho nơi cung cấp phần mềm.",
+    )
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     name = "cơ sở dữ liệu"
     if not settings.database_url and not (settings.home / "langnghe.db").is_file():
@@ -157,6 +171,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with store.read() as session:
             beats, states = heartbeats(session), source_states(session)
             mails = troubled(session)
+            aside = stories_set_aside(session)
         with store.write():  # waits two seconds for its turn, then says who holds the lock
             pass
     finally:
@@ -168,6 +183,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"nhịp của khâu {word('stage', stage)}", fresh, f"lần cuối {say(at)}.",
                       "" if fresh else "Dịch vụ không chạy? Chạy «langnghe up».")  # fmt: skip
     yield from _outbox(mails)
+    yield _aside(aside)
     bad = {state: n for state, n in states.items() if state in ("failing", "refused", "malformed")}
     yield Finding(
         "nguồn tin",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from alerts.channels.email import SmtpChannel
 from alerts.outbox import Channel, release_leases, replay_receipts
 from collectors.catalog import SourceConfig, load_catalog, source_entries
@@ -9,13 +12,15 @@ from collectors.fetcher import Fetcher, FetchPolicy
 from collectors.stage import source_rows
 from langnghe import __version__
 from langnghe.core.clock import Clock, SystemClock
-from langnghe.core.errors import ConfigError, ProfileError
+from langnghe.core.errors import ConfigError, InputError, ProfileError
 from langnghe.core.policy.loader import Policy, load_policy
 from langnghe.core.profile import load_profile
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings, folder_error
 from langnghe.core.shelf import BACK, WEIGHTS, Shelf
+from langnghe.core.store.drills import refuse_drill, refuse_real
 from langnghe.core.store.engine import Store
+from langnghe.core.store.marks import DRILL, get_mark, put_mark
 from langnghe.core.store.sources import sync_sources
 from langnghe.core.store.units import sync_units
 from langnghe.core.types import Profile
@@ -23,14 +28,21 @@ from langnghe.pipeline import House
 from nlp.lexicon import taxonomy
 from nlp.reader import Reader
 from nlp.stage import Grouper, Reads
+from nlp.story_evidence import likeness
+from nlp.story_lessons import Judge, shifted, told
 
 
 def open_services(
-    settings: Settings, *, clock: Clock | None = None, profile: Profile | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    profile: Profile | None = None,
+    drill: str = "",
 ) -> Services:
     """Check profile, playbook and catalogue, migrate the database, copy the profile into it.
 
-    Raises ConfigError or StoreError before anything is written when something is wrong.
+    ``drill`` is the title of a drill: its database and a real one refuse each other. Raises
+    ConfigError or StoreError before anything is written when something is wrong.
     """
     profile = profile or read_profile(settings)
     policy, sources = read_rules(settings, profile)
@@ -43,14 +55,19 @@ def open_services(
     settings.secret_key()  # one that is missing is made, one that is damaged stops the start
     store = Store(settings.database)
     try:
+        (refuse_real if drill else refuse_drill)(store)
         store.migrate()
         with store.write() as session:
+            if drill and get_mark(session, DRILL) is None:
+                put_mark(session, DRILL, clock.now(), {"title": drill})
             sync_units(session, profile, clock.now())
             sync_sources(session, source_rows(sources), clock.now())
     except BaseException:
         store.close()
         raise
-    return Services(store=store, settings=settings, clock=clock, policy=policy, profile=profile)
+    return Services(
+        store=store, settings=settings, clock=clock, policy=policy, profile=profile, drill=drill
+    )
 
 
 def open_house(
@@ -75,10 +92,32 @@ def open_house(
     return House(
         services=services,
         reader=reader or load_reader(settings, services.profile),
-        grouper=Grouper(services.store),
+        grouper=Grouper(services.store, judge=load_judge(settings)),
         fetcher=new_fetcher(settings) if fetch else None,
         channel=channel,
     )
+
+
+def learnt_file(settings: Settings) -> Path:
+    """Return where the weights of grouping stand that were learnt from people's decisions."""
+    return settings.home / "grouping.json"
+
+
+def load_judge(settings: Settings) -> Judge:
+    """Return the weights of grouping in use: learnt ones if there are any, else the shipped ones.
+
+    Raises ConfigError for learnt ones that cannot be read.
+    """
+    path = learnt_file(settings)
+    try:
+        return shifted(told(json.loads(path.read_text(encoding="utf-8"))))
+    except FileNotFoundError:
+        return likeness
+    except (ValueError, InputError) as error:
+        raise ConfigError(
+            f"Tệp trọng số gom cụm {path} bị hỏng.",
+            mend="Chạy «langnghe pairs back» để dùng lại trọng số kèm theo sản phẩm.",
+        ) from error
 
 
 def load_reader(settings: Settings, profile: Profile | None = None) -> Reader:

@@ -1,7 +1,7 @@
 """The way of a mention through the house, on one screen.
 
-    collect ─► understand ─► group ─► assess ─► act ─► escalate ─► tell
-    sources    readings      stories  risk      incidents deadlines  e-mail, live page
+    collect ─► understand ─► group ─► watch ─► assess ─► act ─► escalate ─► tell
+    sources    readings      stories  counts   risk      incidents deadlines  e-mail, live page
 
 State lives in tables; a turn only moves it. Each stage is an idempotent sweep over rows that are
 still due, so a killed process or a lost job costs a repetition, never a mention. A stage that fails
@@ -19,6 +19,7 @@ import structlog
 
 from alerts.outbox import Channel, tell
 from alerts.stage import act_due, assess_due, fire_deadlines
+from alerts.watch import watch_due
 from collectors.stage import Gets, collect_due
 from langnghe.core.errors import LangNgheError
 from langnghe.core.services import Services
@@ -68,6 +69,12 @@ def group(house: House) -> int:
     return _until_none(house.grouper.group_due)
 
 
+def watch(house: House) -> int:
+    """Weigh how many mentions each unit has against what is usual of it."""
+    s = house.services
+    return watch_due(s.store, s.policy, s.profile, s.clock.now())
+
+
 def assess(house: House) -> int:
     """Score every story that changed."""
     s = house.services
@@ -98,6 +105,7 @@ Stage = Callable[[House], int]
 SWEEP: tuple[tuple[str, Stage], ...] = (
     ("understand", understand),
     ("group", group),
+    ("watch", watch),
     ("assess", assess),
     ("act", act),
     ("escalate", escalate),

@@ -2,7 +2,8 @@
 
 Nothing is simulated but time: the same stages, tables, deadlines and mails as in live use. The
 cursor is committed together with the items it stands for, so a killed replay goes on where it
-stopped and comes to the same incidents.
+stopped and comes to the same incidents. Several archives are one stream in the order of time, so a
+story may run from one month into the next.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -28,41 +29,63 @@ from langnghe.pipeline import SWEEP, House, turn
 from nlp.stage import Reads
 
 TICK = timedelta(minutes=15)
+ALERTS = ("opened", "raised", "reopened", "news")
+"""The lines of an incident's timeline that say somebody was told of something new."""
 _AHEAD = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class BadLine(NamedTuple):
+    """A line of an archive that could not be used, and why (what is lost with it)."""
+
+    archive: str
+    line: int
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive in the order it was seen, and the lines that could not be used."""
+    """One or more archives in the order they were seen, and the lines that could not be used."""
 
     items: tuple[Item, ...]
-    bad_lines: tuple[tuple[int, str], ...]
+    bad_lines: tuple[BadLine, ...] = ()
 
     @classmethod
-    def load(cls, path: Path) -> Archive:
-        """Read a whole archive (about 1.5 KB of memory an item) and put it in time order.
+    def load(cls, *paths: Path) -> Archive:
+        """Read whole archives (about 1.5 KB of memory an item) and put them in time order.
 
-        An item without any time comes right after the one that stood before it in the file.
+        A file that breaks off gives what stands before the break, and a line that says so. Raises
+        ``InputError`` for a file that cannot be read at all.
         """
         items: list[Item] = []
-        bad: list[tuple[int, str]] = []
-        for line, item in read_archive(path):
-            if isinstance(item, InputError):
-                bad.append((line, item.message))
-            else:
-                items.append(item)
+        bad: list[BadLine] = []
+        for path in paths:
+            for line, item in read_archive(path):
+                if isinstance(item, InputError):
+                    bad.append(BadLine(path.name, line, item.message))
+                else:
+                    items.append(item)
         return cls.of(items, bad)
 
     @classmethod
-    def of(cls, items: Sequence[Item], bad_lines: Sequence[tuple[int, str]] = ()) -> Archive:
-        """Put items in time order; each gets the moment it counts as seen."""
+    def of(cls, items: Sequence[Item], bad_lines: Sequence[BadLine] = ()) -> Archive:
+        """Put items in time order; each gets the moment it counts as seen.
+
+        Items of one moment stand in the order of their ids, so the order of the lines and of the
+        files does not matter; an item without any time comes after those of the moment of the
+        one that stood before it in the file.
+        """
         moments: list[datetime] = []
         last = next((t for i in items if (t := _moment(i))), _EPOCH)
         for item in items:
             last = _moment(item) or last
             moments.append(last)
-        order = sorted(range(len(items)), key=lambda n: (moments[n], n))
+
+        def place(number: int) -> tuple[datetime, bool, str, int]:
+            undated = _moment(items[number]) is None
+            return moments[number], undated, "" if undated else items[number].id, number
+
+        order = sorted(range(len(items)), key=place)
         return cls(tuple(_seen(items[n], moments[n]) for n in order), tuple(bad_lines))
 
 
@@ -160,12 +183,12 @@ def replay(
 
 
 def alerts_of(store: Store) -> list[dict[str, Any]]:
-    """Return one object an alert (an incident opened or raised), in the shape of the contract."""
+    """Return one object an alert (see ``ALERTS``), in the shape of the contract."""
     with store.read() as session:
         rows = session.execute(
             sa.select(IncidentEventRow, IncidentRow)
             .join(IncidentRow, IncidentRow.id == IncidentEventRow.incident_id)  # type: ignore[arg-type]
-            .where(IncidentEventRow.kind.in_(("opened", "raised")))  # type: ignore[attr-defined]
+            .where(IncidentEventRow.kind.in_(ALERTS))  # type: ignore[attr-defined]
             .order_by(IncidentEventRow.id)  # type: ignore[arg-type]
         ).all()
         wanted = {m for event, _ in rows for m in event.data.get("mention_ids", ())}

@@ -6,6 +6,7 @@ the headers that keep strangers' scripts and frames out.
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 import traceback
@@ -31,10 +32,12 @@ from dashboards.visitor import LoginRequired
 from langnghe import __version__
 from langnghe.core.errors import LangNgheError, StoreError
 from langnghe.core.services import Services
+from langnghe.core.watermark import FILE_PREFIX, HEADER
 
 log = structlog.get_logger(__name__)
 MAX_BODY = 1_000_000
 _PLAIN = ("/healthz", "/metrics")
+_FILE_NAME = re.compile(r"""filename="?|filename\*=[\w-]+'\w*'""", re.IGNORECASE)
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -75,7 +78,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_api_route(f"{PREFIX}/openapi.json", openapi_json, include_in_schema=False)
     for kind in (LangNgheError, LoginRequired, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_error)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, drill=bool(services.drill))
     return app
 
 
@@ -107,10 +110,14 @@ def _without_inside(error: LangNgheError) -> LangNgheError:
 
 
 class Guard:
-    """Adds the headers to every answer, a broken one included; turns away what no page takes."""
+    """Adds the headers to every answer, a broken one included; turns away what no page takes.
 
-    def __init__(self, app: ASGIApp) -> None:
+    In a drill every answer and every file to be saved says so, and there are no figures to count.
+    """
+
+    def __init__(self, app: ASGIApp, *, drill: bool = False) -> None:
         self.app = app
+        self.drill = drill
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 400, 411 or 413 at once."""
@@ -126,6 +133,8 @@ class Guard:
             app = Response("Nội dung gửi lên quá lớn.", 413)
         elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
             app = Response("Địa chỉ không hợp lệ.", 400)  # no database takes this sign
+        elif self.drill and scope["path"] == "/metrics":
+            app = Response("Buổi diễn tập không có số đo.", 404)
 
         started = False
 
@@ -138,6 +147,13 @@ class Guard:
                     answer.setdefault(name, value)
                 if scope["path"].startswith("/static/") and b"v=" in scope["query_string"]:
                     answer["Cache-Control"] = "public, max-age=31536000, immutable"
+                if self.drill:
+                    answer[HEADER] = "1"
+                    if "content-disposition" in answer:
+                        saved = answer["content-disposition"]
+                        answer["content-disposition"] = _FILE_NAME.sub(
+                            rf"\g<0>{FILE_PREFIX}", saved
+                        )
             await send(message)
 
         try:

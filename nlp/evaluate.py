@@ -14,7 +14,7 @@ from typing import Any
 from langnghe.core.errors import InputError
 from langnghe.core.types import Reading
 from nlp.evaluate_shield import ShieldFigures
-from nlp.evaluate_stories import GroupingScore, stories_score
+from nlp.evaluate_stories import StoryScores, stories_score
 from nlp.figures import Counts, Figure, Measure, bootstrap, macro_f1, micro_f1
 from nlp.labels import Labelled, read_labelled
 from nlp.measures import Answers, Pairs, Table, gauges, set_answers, single_answers, table
@@ -83,7 +83,7 @@ class EvaluationReport:
     headline: dict[str, Figure]
     slices: dict[str, dict[str, Figure]]
     shield: ShieldFigures | None
-    stories: GroupingScore | None = None
+    stories: StoryScores | None = None
     confusions: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
 
@@ -169,7 +169,9 @@ def evaluate(gold_path: Path, reader: Reader) -> EvaluationReport:
         headline=_under("headline/", drawn),
         slices={part: _under(f"slice/{part}/", drawn) for part in found.slices},
         shield=ShieldFigures.of(found.shield) if found.shield is not None else None,
-        stories=stories_score([(row.item, story) for row in rows if (story := _story(row))]),
+        stories=stories_score(
+            [(r.item, story, _gold(r, "event_id")) for r in rows if (story := _gold(r, "story_id"))]
+        ),
         confusions=_confusions(errors),
         errors=[*errors, *_shield_errors(pairs, found)],
     )
@@ -206,12 +208,13 @@ def read_pairs(rows: Sequence[Labelled], reader: Reader) -> list[tuple[Labelled,
 def _has_label(row: Labelled) -> bool:
     answers = (row.about_education, row.scope, row.sentiment, row.topics, row.risk, row.units)
     spans = isinstance((row.raw or {}).get("spans"), list)
-    return spans or _story(row) is not None or any(answer is not None for answer in answers)
+    grouped = _gold(row, "story_id") is not None
+    return spans or grouped or any(answer is not None for answer in answers)
 
 
-def _story(row: Labelled) -> str | None:
-    story = (row.raw or {}).get("story_id")
-    return story if isinstance(story, str) else None
+def _gold(row: Labelled, level: str) -> str | None:
+    said = (row.raw or {}).get(level)
+    return said if isinstance(said, str) else None
 
 
 def _family(name: str, one: Answers, drawn: dict[str, Figure]) -> Family:

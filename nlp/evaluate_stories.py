@@ -1,4 +1,4 @@
-"""How well a grouping agrees with a gold one: B-cubed and pairwise, side by side.
+"""How well a grouping agrees with a gold one: B-cubed and pairwise, side by side, at both levels.
 
 Pairwise figures are ruled by the few big stories; B-cubed counts every item once. Both are needed
 to see a grouping that merges two small events or splits a large one.
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from langnghe.core.types import Item
-from nlp.stories import StoryItem, group
+from nlp.stories import StoryItem, group_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class GroupingScore:
             for name, prf in (("b_cubed", self.b_cubed), ("pairwise", self.pairwise))
         }
 
-    def lines(self) -> list[str]:
+    def lines(self, level: str = "stories") -> list[str]:
         """Return the rows of the table."""
         head = (
-            f"stories: {self.items} items, {self.gold_stories} gold, {self.predicted_stories} told"
+            f"{level}: {self.items} items, {self.gold_stories} gold, {self.predicted_stories} told"
         )
         return [f"{head:44}{'P':>8}{'R':>8}{'F1':>8}"] + [
             f"  {name:42}{prf.precision:8.3f}{prf.recall:8.3f}{prf.f1:8.3f}"
@@ -57,16 +57,43 @@ class GroupingScore:
         ]
 
 
-def stories_score(rows: Sequence[tuple[Item, str]]) -> GroupingScore | None:
-    """Group (item, gold story) rows as ``langnghe cluster`` would; ``None`` without any row."""
+@dataclass(frozen=True, slots=True)
+class StoryScores:
+    """Bursts (``stories``) and, where the gold file has them, whole affairs (``events``)."""
+
+    stories: GroupingScore
+    events: GroupingScore | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values: those of the story level, the event level under ``events``."""
+        events = self.events.to_dict() if self.events is not None else None
+        return self.stories.to_dict() | {"events": events}
+
+    def lines(self) -> list[str]:
+        """Return the rows of the table."""
+        events = self.events.lines("events") if self.events is not None else []
+        return [*self.stories.lines(), *events]
+
+
+def stories_score(rows: Sequence[tuple[Item, str, str | None]]) -> StoryScores | None:
+    """Group (item, gold story, gold event) rows as ``langnghe cluster`` would.
+
+    ``None`` without any row; the event level counts the rows that name an event.
+    """
     if not rows:
         return None
     timed = sorted(rows, key=lambda row: (_seen(row[0]), row[0].id))
-    stream = (
-        StoryItem(item.id, _seen(item), item.title, item.text, kind=item.kind) for item, _ in timed
+    placed = group_all(
+        StoryItem(item.id, _seen(item), item.title, item.text, kind=item.kind)
+        for item, _, _ in timed
     )
-    predicted = {str(item): story for item, story in group(stream).items()}
-    return score_grouping({item.id: story for item, story in rows}, predicted)
+    events = {item.id: event for item, _, event in rows if event is not None}
+    return StoryScores(
+        stories=score_grouping(
+            {item.id: story for item, story, _ in rows}, {str(p.id): p.story for p in placed}
+        ),
+        events=score_grouping(events, {str(p.id): p.event for p in placed}) if events else None,
+    )
 
 
 def _seen(item: Item) -> datetime:

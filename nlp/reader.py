@@ -118,7 +118,8 @@ class Reader:
             if decided[row].about_education or p >= READ_FROM:
                 body = item.full_text[:LONGEST_READ]
                 facts = find_facts(body)
-                told = self._linker.read(body, at=item.published_at)
+                ours = decided[row].about_education and decided[row].scope == "vn"
+                told = self._linker.read(body, at=item.published_at, ours=ours)
                 units, undecided = told.hits, told.undecided
                 stance = judge_stance(item.title, (item.text or "")[:LONGEST_READ], item.kind)
             risk_p, risk = calm(predicted.risk[row].tolist(), decided[row].risk, stance)

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from zlib import crc32
 
 from langnghe.core.text import clean, strip_marks
 from nlp.checked import sealed_bytes
+from nlp.story_copies import Sketch, sketch
 from nlp.story_places import Places, find_places
 
 PRIOR = Path(__file__).parent / "weights" / "story_prior.txt"
@@ -28,9 +28,11 @@ LEAD = 1_200
 PRIOR_TEXTS = 20_000
 """How many texts the shipped prior weighs against the window's own counts."""
 MAX_TERMS = 160
-SKETCH = 24
-MIN_SHINGLES = 6
 
+# "Vụ 40 học sinh ngộ độc ở …: …" names an affair as known; "vu" alone may be another word.
+_AFFAIR = re.compile(r"""(?:\bvụ|^vu)\s+(?:việc\s+|án\s+)?([^:"“”'‘’?!.;]{8,90})""", re.IGNORECASE)
+# "Em N.T.A.T." is one name, and a telling one.
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,5}[A-Z]?\b|\b(?:[A-Z]\.){3,5}")
 _BREAK = re.compile(r"[^A-Za-z0-9 ]")
 # Only syllables that stay function words when their marks are gone: "tu" may be "từ" or "tử vong".
 _STOP = """la va cua cho voi khong duoc da dang se nhung nay khi thi rang cung nhu vi nen neu hay
@@ -46,6 +48,7 @@ class Features:
     """Terms with small whole-number weights (title and names count more), places, sketch.
 
     ``names`` are the terms written with capitals, ``spots`` those inside a commune or school name.
+    ``heads`` are the word pairs of the headline, ``affair`` those of its "vụ …", if it names one.
     """
 
     terms: tuple[str, ...]
@@ -53,8 +56,10 @@ class Features:
     names: frozenset[str]
     spots: frozenset[str]
     places: Places
-    sketch: tuple[int, ...]
+    sketch: Sketch
     length: float
+    heads: frozenset[str]
+    affair: frozenset[str]
 
 
 def features(title: str | None, text: str | None) -> Features:
@@ -63,7 +68,8 @@ def features(title: str | None, text: str | None) -> Features:
     weights: dict[str, int] = {}
     names: set[str] = set()
     shingle_words: list[str] = []
-    stripped_title, stripped_text = strip_marks(title), strip_marks(text)
+    stripped_title, stripped_text = _plain(title), _plain(text)
+    heads: set[str] = set()
     for stripped, base in ((stripped_title, 2), (stripped_text, 1)):
         # A headline in capitals or a text all in lower case tells nothing about names.
         cased = not (stripped.isupper() or stripped.islower())
@@ -73,6 +79,8 @@ def features(title: str | None, text: str | None) -> Features:
             if tokens:
                 shingle_words.extend(map(str.lower, tokens))
                 _chunk_terms(tokens, cased, seen, names)
+        if base == 2:
+            heads = seen
         for term in seen:
             weights[term] = weights.get(term, 0) + base
     for name in names:
@@ -85,16 +93,30 @@ def features(title: str | None, text: str | None) -> Features:
         names=frozenset(names),
         spots=frozenset(_pairs(places.communes | places.schools)),
         places=places,
-        sketch=sketch(shingle_words),
+        sketch=sketch(shingle_words, stripped_title),
         # By the prior alone, so that it never ages while the window's own counts move.
-        length=math.sqrt(
-            sum(
-                w * math.log(PRIOR_TEXTS / expected(t)) ** 2
-                for t, w in ((t, weights[t]) for t in ordered)
-            )
-        )
-        or 1.0,
+        length=math.sqrt(sum(weights[t] * _RARITY.get(t, _RARE) ** 2 for t in ordered)) or 1.0,
+        heads=frozenset(t for t in heads if " " in t),
+        affair=_affair(title),
     )
+
+
+def _plain(text: str) -> str:
+    return _INITIALS.sub(_together, strip_marks(text))
+
+
+def _together(found: re.Match[str]) -> str:
+    letters = found[0].replace(".", "")
+    return f"{letters} " if len(letters) > 2 else found[0]
+
+
+def _affair(title: str) -> frozenset[str]:
+    found = _AFFAIR.search(title)
+    seen: set[str] = set()
+    for chunk in _BREAK.split(strip_marks(found[1])) if found else ():
+        if tokens := chunk.split():
+            _chunk_terms(tokens, False, seen, set())
+    return frozenset(t for t in seen if " " in t)
 
 
 def _pairs(names: Iterable[str]) -> Iterator[str]:
@@ -122,30 +144,6 @@ def _chunk_terms(tokens: list[str], cased: bool, seen: set[str], names: set[str]
         previous, previous_cap = word, cap
 
 
-def sketch(words: list[str]) -> tuple[int, ...]:
-    """Return the smallest ``SKETCH`` hashes of the three-word shingles, ascending."""
-    shingles = {
-        crc32(f"{a} {b} {c}".encode()) for a, b, c in zip(words, words[1:], words[2:], strict=False)
-    }
-    return tuple(sorted(shingles)[:SKETCH])
-
-
-def resemblance(a: tuple[int, ...], b: tuple[int, ...]) -> float:
-    """Return the estimated Jaccard likeness (0..1) of two texts from their sketches.
-
-    Texts with fewer than ``MIN_SHINGLES`` shingles are never called alike: "mong các cháu bình an"
-    is said by many people.
-    """
-    if min(len(a), len(b)) < MIN_SHINGLES:
-        return 0.0
-    left, right = set(a), set(b)
-    union = left | right
-    # A sketch shorter than SKETCH is the whole set, so the union may be taken whole as well.
-    if len(a) == SKETCH or len(b) == SKETCH:
-        union = set(sorted(union)[:SKETCH])
-    return len(union & left & right) / len(union)
-
-
 def _read_prior() -> dict[str, float]:
     table: dict[str, float] = {}
     for line in sealed_bytes(PRIOR).decode().splitlines():
@@ -156,6 +154,11 @@ def _read_prior() -> dict[str, float]:
 
 
 _PRIOR = _read_prior()
+_SHARE = PRIOR_TEXTS / 10_000
+_EXPECTED = {term: rate * _SHARE + 0.5 for term, rate in _PRIOR.items()}
+_UNLISTED = 0.5 * _SHARE + 0.5
+_RARITY = {term: math.log(PRIOR_TEXTS / count) for term, count in _EXPECTED.items()}
+_RARE = math.log(PRIOR_TEXTS / _UNLISTED)
 
 
 def prior_rate(term: str) -> float:
@@ -165,7 +168,12 @@ def prior_rate(term: str) -> float:
 
 def expected(term: str) -> float:
     """Return in how many of ``PRIOR_TEXTS`` texts the term is expected; never 0."""
-    return _PRIOR.get(term, 0.5) * (PRIOR_TEXTS / 10_000) + 0.5
+    return _EXPECTED.get(term, _UNLISTED)
+
+
+def rarity(term: str) -> float:
+    """Return how rare the term is by the prior alone (natural logarithm)."""
+    return _RARITY.get(term, _RARE)
 
 
 def count_terms(

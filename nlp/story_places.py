@@ -86,12 +86,24 @@ _NAME = r"((?:[A-Z][\w.]*)(?: [A-Z0-9][\w.]*){0,4})"
 _COMMUNE = re.compile(
     r"\b(?:[Xx]a|[Pp]huong|[Tt]hi tran|[Hh]uyen|[Qq]uan|[Tt]hi xa|[Dd]ac khu) " + _NAME
 )
+_LEVEL = (
+    r"(?:[Tt]ieu hoc|TH|THCS|THPT|[Mm]am non|MN|[Mm]au giao|MG|DH|[Dd]ai hoc|CD|[Cc]ao dang|[Hh]oc "
+    r"vien|[Pp]ho thong|PTDTBT|PTDTNT|[Dd]an toc|[Nn]oi tru|[Bb]an tru|[Tt]rung hoc co so|[Tt]rung "
+    r"hoc pho thong|[Tt]u thuc|[Ll]ien cap|[Qq]uoc te)"
+)
+# "Trường Cao đẳng Du lịch Hà Nội": the small second half of the subject belongs to the name.
+_SUBJECT = (
+    r"(?:Du lich|Kinh te|Nong nghiep|Nong lam|Cong nghe|Cong nghiep|Su pham|Bach khoa|Y duoc|Van "
+    r"hoa|Tai chinh|Ngan hang|Khoa hoc|Thuong mai|Ky thuat|Xay dung|Kien truc|Thuy loi|Giao duc|"
+    r"Ngoai ngu|Ngoai thuong|Giao thong|Quoc gia|Lao dong|Hang hai|Dien luc) "
+)
 _SCHOOL = re.compile(
-    r"\b(?:[Tt]ieu hoc|TH|THCS|THPT|TH-THCS|[Mm]am non|MN|[Mm]au giao|DH|[Dd]ai hoc|CD|[Cc]ao dang|"
-    r"[Pp]ho thong|PTDTBT|[Nn]oi tru|[Bb]an tru|[Tt]rung hoc co so|[Tt]rung hoc pho thong) " + _NAME
+    rf"\b{_LEVEL}(?:(?: ?[,&-] ?| va | )(?:{_LEVEL}))* (?:so \d+ )?"
+    rf"((?:{_SUBJECT}(?:(?:va |- ?)?{_SUBJECT})*)?(?:[A-Z][\w.]*)(?: [A-Z0-9][\w.]*){{0,4}})"
 )
 _INITIALS = re.compile(r"(?:[a-z]{1,2}\.)+[a-z]{0,2}|[a-z]")
-_KIND_WORDS = {"th", "thcs", "thpt", "ptdtbt", "mn", "mam", "non", "tieu", "hoc", "ban", "tru"}
+_KIND_WORDS = {"truong", "th", "thcs", "thpt", "ptdtbt", "mn", "mam", "non", "tieu", "hoc", "ban",
+               "tru"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,8 @@ class UnitIndex:
                 letters = _letters(name)
                 if sum(_letters(other) == letters for other in book.today) == 1:
                     for agency in AGENCY_HEADS:  # "Sở GD ĐB"
+                        if letters == "dt" and agency.endswith("gd"):
+                            continue  # "Sở GD-ĐT" is any province's office, not Đồng Tháp's
                         self._add(f"{agency} {letters}", Meaning("alias", i, key=name))
         for town in book.towns:
             shown = frozenset({lower(town.name)})

@@ -33,6 +33,11 @@ _TYPES = re.compile(
     r"ptdtbt|ptdtnt|ptdt|dtbt|dtnt|mn|mg|dh|cd)"
     r"(?: va(?= (?:th|trung hoc|cap|mau giao|pho thong)))? )+"
 )
+# The type words as written: "Trương Định" is a name, though "truong" mostly is a school.
+_WRITTEN = word_set(
+    """trường tiểu học trung cơ sở phổ thông dân tộc bán trú nội liên cấp mầm non mẫu giáo nhà trẻ
+    đại viện cao đẳng quốc tế tư thục lập phân hiệu điểm chuyên và một hai"""
+)
 _NUMBER = re.compile(r"^so \d+ | (?:so )?\d+$| [a-h]$")
 
 
@@ -63,6 +68,8 @@ def core_shown(name: str) -> str:
     pieces = [piece for piece in re.split(r"[\s&\-–/,]+", clean(name)) if fold(piece)]
     words = [fold(piece) for piece in pieces]
     skip = len(type_part(" ".join(words) + " ").split())
+    shown = enumerate(piece.lower() for piece in pieces[:skip])
+    skip = next((n for n, low in shown if not low.isascii() and low not in _WRITTEN), skip)
     if 0 < skip < len(pieces) and pieces[skip].lower() in ("xã", "phường"):
         skip += skip < len(pieces) - 1
     return " ".join(pieces[min(skip, len(pieces) - 1) :])

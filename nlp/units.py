@@ -3,13 +3,16 @@
 Names of Vietnamese schools are shared by hundreds, places changed theirs on 1/7/2025, and parents
 write "trg suoi mơ". A wrong link wakes the wrong principal, so a name alone is never enough: a
 school needs its type word, people of a school or a place beside it, and nothing that says
-"elsewhere".
+"elsewhere". One unit needs no name: the country, to which every text about schools here belongs
+that speaks of no unit below it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from langnghe.core.profile import COUNTRY
 from langnghe.core.types import Profile, UnitHit
 from nlp.unit_index import UnitIndex
 from nlp.unit_names import TYPE_WORDS
@@ -18,6 +21,9 @@ from nlp.unit_sight import NameHit
 from nlp.unit_text import UnitText
 from nlp.unit_words import MOST_HITS
 
+COUNTRY_CONFIDENCE = 0.65
+"""Enough to be told (nobody else would be), less than for a unit that is named."""
+
 
 class UnitLinker:
     """Finds the watched units of one profile in texts; built once, safe to share."""
@@ -25,17 +31,28 @@ class UnitLinker:
     def __init__(self, profile: Profile) -> None:
         self._index = UnitIndex.build(profile)
         self._any = bool(profile.units)
+        self._country = next((u.id for u in profile.units if u.kind == COUNTRY), None)
 
-    def link(self, text: str, *, at: datetime | None = None) -> tuple[UnitHit, ...]:
+    def link(
+        self, text: str, *, at: datetime | None = None, ours: bool = False
+    ) -> tuple[UnitHit, ...]:
         """Return the most specific watched units ``text`` speaks of, in order of mention.
 
         ``()`` means none, or not to be decided (``read`` tells which). Spans lie in ``text``.
-        ``at`` is when it was published: names out of force by then count a little less.
+        ``at`` is when it was published: names out of force by then count a little less. ``ours``
+        says that the text is about education in Viet Nam: then it speaks of the watched country,
+        if there is one, where it speaks of nothing more specific (with an empty span).
         """
-        return self.read(text, at=at).hits
+        return self.read(text, at=at, ours=ours).hits
 
-    def read(self, text: str, *, at: datetime | None = None) -> UnitReading:
+    def read(self, text: str, *, at: datetime | None = None, ours: bool = False) -> UnitReading:
         """Return what ``link`` does, with the units left undecided and why."""
+        told = self._named(text, at)
+        if not ours or self._country is None or told.hits:
+            return told
+        return replace(told, hits=(UnitHit(self._country, COUNTRY_CONFIDENCE, (0, 0)),))
+
+    def _named(self, text: str, at: datetime | None) -> UnitReading:
         if not self._any or not text:
             return UnitReading()
         cut = UnitText.of(text)

@@ -6,11 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from alerts.chronicler import story_chronicle
+from alerts.forecast.model import outlook
 from api.auth import Reader, Served
 from api.pages import Cursor, Limit, PageOut, RowId, link_next
 from api.problems import RESPONSES
+from api.schemas.chronicle import StoryDetailOut
 from api.schemas.incidents import StoryOut
-from langnghe.core.store.queries.stories import StoryFilter, get_story, list_stories
+from langnghe.core.store.queries.stories import (
+    StoryFilter,
+    get_story,
+    list_stories,
+    story_event,
+)
 
 router = APIRouter(prefix="/stories", tags=["stories"], responses=RESPONSES)
 
@@ -36,9 +44,18 @@ def stories(
     return PageOut(items=[StoryOut.of(row, services.policy) for row in page.rows], next=page.next)
 
 
-@router.get("/{story_id}", operation_id="get_story", summary="Một cụm tin")
-def story(story_id: RowId, caller: Reader, services: Served) -> StoryOut:
-    """Return one story."""
+@router.get("/{story_id}", operation_id="get_story", summary="Một cụm tin và diễn biến của nó")
+def story(story_id: RowId, caller: Reader, services: Served) -> StoryDetailOut:
+    """Return one story with its chronicle, drawn from the mentions the caller may see."""
     with services.store.read() as session:
         row = get_story(session, story_id, viewer_unit=caller.unit_scope)
-    return StoryOut.of(row, services.policy)
+        told = story_chronicle(
+            session,
+            story_id,
+            services.policy,
+            services.clock.now(),
+            viewer_unit=caller.unit_scope,
+        )
+        event = story_event(session, row, viewer_unit=caller.unit_scope)
+    ahead = outlook(row.forecast, services.clock.now(), services.policy)
+    return StoryDetailOut.full(row, services.policy, told, event, ahead)

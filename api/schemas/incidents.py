@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from api.schemas.outlook import CREDIBILITY_EXAMPLE, CredibilityOut
 from langnghe.core.policy.model import Policy
 from langnghe.core.store.queries.incidents import IncidentDetail, IncidentLine
 from langnghe.core.store.tables import IncidentEventRow, StepRow, StoryRow
@@ -36,32 +37,31 @@ class ReasonOut(BaseModel):
     mention_ids: list[int] = []
 
 
+STORY_EXAMPLE: JsonDict = {
+    "id": 77,
+    "title": "Phụ huynh lo lắng về bữa ăn bán trú",
+    "first_at": "2026-11-23T01:30:00Z",
+    "last_at": "2026-11-23T05:10:00Z",
+    "mention_count": 9,
+    "copy_count": 4,
+    "source_count": 5,
+    "unit_id": "th_suoi_mo",
+    "units": ["th_suoi_mo"],
+    "topics": ["an_toan_thuc_pham"],
+    "level": {"value": 2, "id": "cam", "name": "Cam", "title": "Sự cố"},
+    "score": 58.5,
+    "reasons": [{"code": "severity", "text": "Có học sinh phải vào trạm y tế.", "points": 22.5}],
+    "nearest": "Thêm một học sinh nhập viện sẽ lên mức Đỏ.",
+    "credibility": CREDIBILITY_EXAMPLE,
+    "set_aside": "",
+    "incident_id": 5,
+}
+
+
 class StoryOut(BaseModel):
     """Mentions of one event."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": 77,
-                "title": "Phụ huynh lo lắng về bữa ăn bán trú",
-                "first_at": "2026-11-23T01:30:00Z",
-                "last_at": "2026-11-23T05:10:00Z",
-                "mention_count": 9,
-                "copy_count": 4,
-                "source_count": 5,
-                "unit_id": "th_suoi_mo",
-                "units": ["th_suoi_mo"],
-                "topics": ["an_toan_thuc_pham"],
-                "level": {"value": 2, "id": "cam", "name": "Cam", "title": "Sự cố"},
-                "score": 58.5,
-                "reasons": [
-                    {"code": "severity", "text": "Có học sinh phải vào trạm y tế.", "points": 22.5}
-                ],
-                "nearest": "Thêm một học sinh nhập viện sẽ lên mức Đỏ.",
-                "incident_id": 5,
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": STORY_EXAMPLE})
 
     id: int
     title: str
@@ -77,6 +77,8 @@ class StoryOut(BaseModel):
     score: float
     reasons: list[ReasonOut]
     nearest: str
+    credibility: CredibilityOut | None
+    set_aside: str = Field(description="Vì sao cụm tin bị để sang bên; trống nếu không.")
     incident_id: int | None
 
     @classmethod
@@ -97,6 +99,8 @@ class StoryOut(BaseModel):
             score=row.score,
             reasons=[ReasonOut.model_validate(reason) for reason in row.reasons],
             nearest=row.nearest,
+            credibility=CredibilityOut.of(row.credibility),
+            set_aside=row.set_aside,
             incident_id=row.incident_id,
         )
 
@@ -154,6 +158,7 @@ _INCIDENT: JsonDict = {
     "score": 58.5,
     "state": "new",
     "verification": "unverified",
+    "credibility": CREDIBILITY_EXAMPLE,
     "topics": ["an_toan_thuc_pham"],
     "opened_at": "2026-11-23T01:40:00Z",
     "updated_at": "2026-11-23T05:10:00Z",
@@ -181,6 +186,7 @@ class IncidentOut(BaseModel):
     score: float
     state: str
     verification: str
+    credibility: CredibilityOut | None
     topics: list[str]
     opened_at: datetime
     updated_at: datetime
@@ -206,6 +212,7 @@ class IncidentOut(BaseModel):
             score=row.score,
             state=row.state,
             verification=row.verification,
+            credibility=CredibilityOut.of(row.credibility),
             topics=list(row.topics),
             opened_at=row.opened_at,
             updated_at=row.updated_at,

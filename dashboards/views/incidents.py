@@ -9,6 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from alerts import incidents as acts
 from alerts.carry import Office
+from alerts.chronicler import story_chronicle
+from alerts.forecast.model import outlook
 from dashboards.render import page, query_with
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
 from langnghe.core.auth import Caller
@@ -27,6 +29,7 @@ from langnghe.core.store.queries.mentions import (
     mentions_by_id,
     shown_words,
 )
+from langnghe.core.store.tables import StoryRow
 from langnghe.core.text import clean
 from langnghe.core.types import IncidentState, Verification
 from langnghe.core.words import WORDS
@@ -79,7 +82,19 @@ def incident_list(
 def incident(request: Request, incident_id: RowId, caller: SignedIn, services: Served) -> Response:
     """Show one incident."""
     facts = _facts(services, caller, incident_id)
-    return page(request, "incident.html", caller=caller, changed=False, **facts)
+    with services.store.read() as session:
+        told = story_chronicle(
+            session,
+            facts["incident"].story_id,
+            services.policy,
+            services.clock.now(),
+            viewer_unit=caller.unit_scope,
+        )
+        row = session.get(StoryRow, facts["incident"].story_id)
+    ahead = outlook(row.forecast if row else {}, services.clock.now(), services.policy)
+    return page(
+        request, "incident.html", caller=caller, changed=False, told=told, ahead=ahead, **facts
+    )
 
 
 @router.get("/manh/vu-viec/{incident_id}")

@@ -8,7 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from alerts.chronicle.stances import STANCES
+from alerts.chronicler import story_chronicle
+from alerts.forecast.model import outlook
 from dashboards.render import page, query_with
+from dashboards.views.story_hand import hand_context
 from dashboards.visitor import Checked, RowId, Served, SignedIn, Unmasking
 from langnghe.core.auth import Caller
 from langnghe.core.clock import HANOI, as_utc
@@ -23,7 +27,7 @@ from langnghe.core.store.queries.mentions import (
     list_mentions,
     original,
 )
-from langnghe.core.store.queries.stories import get_story
+from langnghe.core.store.queries.stories import get_story, story_event
 from langnghe.core.store.queries.system import list_units, source_names
 from langnghe.core.store.search import parse_query
 from langnghe.core.text import clean, fold
@@ -142,13 +146,29 @@ def story(
             cursor=trang or None,
             limit=PAGE,
         )
+        told = story_chronicle(
+            session,
+            story_id,
+            services.policy,
+            services.clock.now(),
+            viewer_unit=caller.unit_scope,
+        )
+        event = story_event(session, row, viewer_unit=caller.unit_scope)
+        hand = hand_context(session, caller, row)
+    unit = services.profile.unit(row.unit_id) if row.unit_id else None
     return page(
         request,
         "story.html",
         caller=caller,
         story=row,
+        told=told,
+        event=event,
+        ahead=outlook(row.forecast, services.clock.now(), services.policy),
+        unit_name=unit.name if unit else "",
+        stance_names=STANCES,
         mentions=found.rows,
         next=query_with(request, trang=found.next) if found.next else "",
+        **hand,
     )
 
 

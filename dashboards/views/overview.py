@@ -7,18 +7,22 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from alerts.baseline.words import number as few
 from dashboards.render import page
 from dashboards.visitor import Served, SignedIn
 from langnghe.core.auth import Caller
 from langnghe.core.liveness import Liveness, liveness
+from langnghe.core.policy.baseline import load_baseline
 from langnghe.core.services import Services
 from langnghe.core.store.queries.incidents import open_incidents
 from langnghe.core.store.queries.mentions import MentionFilter, list_mentions
 from langnghe.core.store.queries.system import pulse, source_states
+from langnghe.core.store.queries.unusual import worth_showing
 
 router = APIRouter()
 NEWEST = 8
 SHOWN = 20
+UNUSUAL = 6
 
 
 @router.get("/")
@@ -51,7 +55,13 @@ def _facts(request: Request, services: Services, caller: Caller) -> dict[str, An
         newest = list_mentions(
             session, MentionFilter(viewer_unit=caller.unit_scope), cursor=None, limit=NEWEST
         )
+        unusual, unusual_count = worth_showing(
+            session, caller.unit_scope, most_a_day=load_baseline().most_a_day, limit=UNUSUAL
+        )
     return {
+        "unusual": unusual,
+        "unusual_count": unusual_count,
+        "few": few,
         "life": house_state(request, services, now_beating.beats),
         "event_id": now_beating.event_id,
         "incidents": incidents[:SHOWN],

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from langnghe.cli import admin, data, model, service
+from langnghe.cli import admin, data, drill, forecast, model, pairs, service
 from langnghe.cli.output import complain
 from langnghe.core.errors import ConfigError, LangNgheError
 from langnghe.core.oserrors import plain_reason
@@ -27,7 +27,10 @@ app = typer.Typer(
 )
 service.register(app)
 data.register(app)
+drill.register(app)
 model.register(app)
+pairs.register(app)
+forecast.register(app)
 admin.register(app)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from langnghe.core.services import Services
 from langnghe.core.text import digest
 from langnghe.core.types import Item
 from langnghe.core.words import word
+
+if TYPE_CHECKING:
+    from langnghe.replay import Archive
 
 _BATCH = 256
 _MAIL = {"due": "đang chờ", "leased": "đang gửi", "sent": "đã gửi", "dead": "không gửi được"}
@@ -90,8 +93,12 @@ def analyse(profile: ProfileFile = None, home: Home = None) -> None:
 
 
 def cluster() -> None:
-    """Gom tin cùng sự việc: JSON Lines vào theo thứ tự thời gian, {"id","story_id"} ra."""
-    from nlp.stories import StoryItem, group
+    """Gom tin cùng sự việc: JSON Lines vào, {"id","story_id","event_id"} ra theo thứ tự thời gian.
+
+    Cụm tin (story) là một đợt; vụ việc (event) gồm nhiều đợt qua nhiều tháng. Tin chép lại gần như
+    nguyên văn có thêm "copy_of": mã của bản đầu tiên.
+    """
+    from nlp.stories import StoryItem, group_all
 
     tally = Tally()
     start = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,17 +112,30 @@ def cluster() -> None:
         )
         for item in tally.good(read_items(sys.stdin.buffer))
     )
-    for item_id, story_id in group(items).items():
-        emit({"id": item_id, "story_id": story_id})
+    for placed in group_all(items):
+        copied = {} if placed.copy_of is None else {"copy_of": placed.copy_of}
+        emit({"id": placed.id, "story_id": placed.story, "event_id": placed.event} | copied)
     tally.finish()
 
 
 def replay(
-    archive: Annotated[Path, typer.Argument(help="Kho tin .jsonl/.jsonl.gz/.csv/.csv.gz.")],
+    archives: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="KHO_TIN...",
+            help="Kho tin .jsonl/.jsonl.gz/.csv/.csv.gz; nhiều tệp thành một dòng theo thời gian.",
+        ),
+    ],
     profile: ProfileFile = None,
     speed: Annotated[str, typer.Option(help="«max» hoặc số giây ảo cho một giây thật.")] = "max",
     json_out: Annotated[
         Path | None, typer.Option("--json", help="Ghi mỗi cảnh báo một dòng JSON vào tệp này.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", help="Ghi báo cáo: Markdown, hoặc JSON nếu tên kết thúc bằng .json."
+        ),
     ] = None,
     home: Home = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Bỏ lần phát lại dở, làm lại.")] = False,
@@ -124,7 +144,7 @@ def replay(
         bool, typer.Option("--deliver", help="Gửi thư thật qua SMTP đã cấu hình.")
     ] = False,
 ) -> None:
-    """Phát lại một kho tin qua toàn bộ dây chuyền thật, trên đồng hồ ảo.
+    """Phát lại một hay nhiều kho tin qua toàn bộ dây chuyền thật, trên đồng hồ ảo.
 
     Thư chỉ được gửi khi có --deliver; nếu không, thư nằm trong hộp chờ để xem. Bị ngắt giữa chừng
     thì chạy lại đúng lệnh này sẽ đi tiếp.
@@ -138,12 +158,17 @@ def replay(
     base = settings_for(home)
     path = profile or base.profile_path
     watched = load_profile(path) if profile else load_profile(_existing(path))
-    if not archive.is_file():
-        raise ConfigError(f"Không có tệp kho tin {archive}.", mend="Kiểm tra lại đường dẫn.")
+    for archive in archives:
+        if not archive.is_file():
+            raise ConfigError(f"Không có tệp kho tin {archive}.", mend="Kiểm tra lại đường dẫn.")
+    for out in filter(None, (json_out, report)):
+        if not out.parent.is_dir():  # told now, not after an hour of replaying
+            raise ConfigError(f"Không có thư mục {out.parent}.", mend="Kiểm tra lại đường dẫn.")
     reader = load_reader(base, watched)
     made_of = (watched.version, reader.version, load_policy(base.playbook).version)
-    identity = digest(str(archive.stat().st_size), archive.name, *made_of)
-    folder = base.home / "replay" / f"{archive.name.split('.')[0]}-{identity[:8]}"
+    sizes = sorted((archive.name, str(archive.stat().st_size)) for archive in archives)
+    identity = digest(*(part for name, size in sizes for part in (size, name)), *made_of)
+    folder = base.home / "replay" / f"{sizes[0][0].split('.')[0]}-{identity[:8]}"
     if fresh and folder.is_dir():
         shutil.rmtree(folder)
     settings = base.model_copy(
@@ -157,9 +182,9 @@ def replay(
             "Có --deliver nhưng chưa cấu hình máy chủ thư.",
             mend="Đặt LANGNGHE_SMTP_HOST (và cổng, kiểu bảo mật), hoặc bỏ --deliver.",
         )
-    feed = Archive.load(archive)
-    for line, why in feed.bad_lines:
-        complain(InputError(f"{archive.name} dòng {line}: {why}"))
+    feed = Archive.load(*archives)
+    for bad in feed.bad_lines:
+        complain(InputError(f"{bad.archive} dòng {bad.line}: {bad.why}"))
     clock = VirtualClock(datetime(1970, 1, 1, tzinfo=UTC))
     if feed.items and feed.items[0].seen_at:
         clock.move_to(feed.items[0].seen_at)
@@ -176,7 +201,9 @@ def replay(
             ):
                 progress.update(task, completed=step.fed)
                 failures |= step.failed
-        _report(services, json_out, delivered=deliver)
+        _tell_alerts(services, json_out, delivered=deliver)
+        if report is not None:
+            _write_report(services, report, [name for name, _ in sizes], feed)
     say(f"{len(feed.items)} tin đã phát lại. Dữ liệu: {folder}")
     for stage, why in failures.items():
         complain(InputError(f"Khâu {stage} có lúc lỗi: {why}"))
@@ -184,7 +211,17 @@ def replay(
         raise typer.Exit(1)
 
 
-def _report(services: Services, json_out: Path | None, *, delivered: bool) -> None:
+def _write_report(services: Services, path: Path, archives: Sequence[str], feed: Archive) -> None:
+    from langnghe.replay_page import gather, write
+    from langnghe.replay_report import report
+
+    span = [item.seen_at for item in feed.items if item.seen_at is not None]
+    told = gather(services.store, archives, len(feed.items), span, feed.bad_lines)
+    write(path, report(told, services.policy), services.policy)
+    say(f"Báo cáo: {path}")
+
+
+def _tell_alerts(services: Services, json_out: Path | None, *, delivered: bool) -> None:
     """Write and print the alerts of a replay, and what became of its mails."""
     from langnghe.core.store.queries.system import counts
     from langnghe.replay import alerts_of

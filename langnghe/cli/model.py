@@ -245,6 +245,7 @@ def _learn(settings: Settings, out: Path) -> dict[str, Any]:
 
 def _lessons(settings: Settings) -> tuple[list[Any], list[Any], list[Any]]:
     """Return (what people said, the same with every field filled, texts nobody corrected)."""
+    from langnghe.core.store.drills import refuse_drill
     from langnghe.core.store.engine import Store
     from langnghe.core.store.queries.corrections import lessons, uncorrected
     from nlp.lessons import filled, stated
@@ -252,6 +253,7 @@ def _lessons(settings: Settings) -> tuple[list[Any], list[Any], list[Any]]:
     if not _has_database(settings):
         raise ConfigError(f"Chưa có dữ liệu ở {settings.home}.", mend="Chạy «langnghe init».")
     with Store(settings.database) as store:
+        refuse_drill(store)  # what people said of an invented affair teaches nothing
         store.migrate()
         with store.read() as session:
             found, stale = lessons(session)

@@ -20,6 +20,7 @@ from rich.progress import (
 
 from langnghe.core.errors import LangNgheError
 from langnghe.core.logs import set_up_logs
+from langnghe.core.profile import find_profile
 from langnghe.core.settings import Settings, load_settings
 
 people = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -28,7 +29,13 @@ Home = Annotated[
     Path | None, typer.Option("--home", help="Thư mục dữ liệu (mặc định ./langnghe-data).")
 ]
 ProfileFile = Annotated[
-    Path | None, typer.Option("--profile", help="Hồ sơ đơn vị theo dõi (TOML hoặc JSON).")
+    Path | None,
+    typer.Option(
+        "--profile",
+        help="Hồ sơ đơn vị theo dõi (TOML hoặc JSON), hoặc «ca-nuoc»: hồ sơ có sẵn gồm cả nước "
+        "và 34 Sở GD&ĐT.",
+        callback=lambda path: path and find_profile(path),
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON cho máy đọc.")]
 

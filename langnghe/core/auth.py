@@ -43,12 +43,15 @@ class Action(StrEnum):
 
     VIEW = "view"
     ACT = "act"
+    GROUP = "group"
     UNMASK = "unmask"
 
 
 _MAY: dict[Action, frozenset[Role]] = {
     Action.VIEW: frozenset(Role),
     Action.ACT: frozenset({Role.OFFICER, Role.PRINCIPAL, Role.ADMIN}),
+    # Which texts belong together is an analyst's craft; a head decides on what comes of it.
+    Action.GROUP: frozenset({Role.OFFICER, Role.ANALYST, Role.ADMIN}),
     Action.UNMASK: frozenset({Role.OFFICER, Role.PRINCIPAL, Role.ADMIN}),
 }
 

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store, the settings, the clock, the policy and the profile in force."""
+    """The store, the settings, the clock, the policy and the profile in force.
+
+    ``drill`` is the title of the drill whose database this is; empty for real work.
+    """
 
     store: Store
     settings: Settings
     clock: Clock
     policy: Policy
     profile: Profile
+    drill: str = ""

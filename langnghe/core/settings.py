@@ -151,6 +151,21 @@ class Settings(BaseSettings):
         return shown
 
 
+class StatedSettings(Settings):
+    """Settings that ask no environment: a demonstration must never meet the real database."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is stated and nothing else."""
+        return (init_settings,)
+
+
 def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
     """Read ``langnghe.toml`` of ``home`` (or ``$LANGNGHE_HOME``) and the environment.
 

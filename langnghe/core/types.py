@@ -259,13 +259,31 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Credibility:
+    """How far the sources of a story can be trusted (0..1), apart from what people verified.
+
+    ``voices`` are places that speak, ``press`` those of them that are newspapers with a report of
+    their own, ``official`` those that carry the word of an office.
+    """
+
+    id: str
+    value: float
+    text: str
+    voices: int = 0
+    press: int = 0
+    official: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The risk of one story for one unit at one moment.
 
     ``parts`` maps each part of the score to its 0..1 value; ``points`` to its share of the 0..100
     ``score``. ``level`` is the playbook's number (``Level`` names the packaged ones). ``overrides``
     are ids of policy rules that set the level directly. ``nearest`` is a
-    sentence saying what single change would move the level.
+    sentence saying what single change would move the level. ``scored`` is the level of the score
+    alone, which the next assessment starts from. ``credibility`` weighs who speaks, never whether
+    it is true. ``news`` gives, by id, the numbers by which a later assessment tells what is new.
     """
 
     score: float
@@ -277,3 +295,6 @@ class Assessment:
     nearest: str
     topics: tuple[str, ...]
     policy_version: str
+    scored: int = 0
+    credibility: Credibility | None = None
+    news: Mapping[str, float] = field(default_factory=dict)

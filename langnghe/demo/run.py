@@ -22,7 +22,7 @@ from langnghe.core.clock import VirtualClock, hanoi
 from langnghe.core.items import parse_item
 from langnghe.core.profile import parse_profile
 from langnghe.core.services import Services
-from langnghe.core.settings import Settings
+from langnghe.core.settings import StatedSettings
 from langnghe.core.types import Item, Profile, Role
 from langnghe.demo.catcher import MailCatcher
 from langnghe.house import open_house, open_services
@@ -130,7 +130,7 @@ def prepare(
     """Build a fresh demonstration in ``home`` (an empty folder); its mail catcher is listening."""
     catcher = MailCatcher()
     catcher.start()
-    settings = Settings(
+    settings = StatedSettings(
         home=home,
         database_url=f"sqlite:///{home / 'langnghe.db'}",
         host=host,

@@ -19,7 +19,7 @@ from alerts.actions import (
     StoryView,
 )
 from alerts.decide import decide, decide_overdue
-from alerts.risk import DOWN
+from alerts.weigh import DOWN
 from tests.alerts.town import MEAL, POLICY, T0
 
 RED = StoryView(3, 88.0, ("nhap_vien_sau_bua_an",), (MEAL,), "u", 0.9)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.facts import MentionFacts, StatedFact, StoryFacts
+from alerts.facts import Crowd, MentionFacts, StatedFact, StoryFacts, Unusual
 from alerts.risk import DOWN, assess
 from langnghe.core.policy.loader import load_policy
 from tests.alerts.town import ALERT, CRISIS, MEAL, T0, WATCH
@@ -75,7 +76,7 @@ def test_what_asks_nobody_to_act_stays_green(quiet: MentionFacts) -> None:
 
 
 def test_an_incident_at_a_surely_linked_school_is_at_least_yellow() -> None:
-    local = mention(tier=5, risk_p=(0.2, 0.3, 0.45, 0.05), topics=())
+    local = mention(tier=4, risk_p=(0.2, 0.3, 0.45, 0.05), topics=())
     assert level(story(local, unit_confidence=0.75)) >= IDS["vang"]
 
 
@@ -115,7 +116,7 @@ def test_an_authority_and_a_quiet_day_lower_by_one_but_not_below_the_hold() -> N
 
 
 def test_the_hold_after_the_highest_level_keeps_a_story_from_green() -> None:
-    report = mention(1, risk_p=(0.1, 0.3, 0.55, 0.05), tier=5)
+    report = mention(1, risk_p=(0.1, 0.3, 0.55, 0.05), tier=4)
     denial = mention(2, stance="conclude", risk=0, risk_p=(0.9, 0.1, 0, 0), authority=True)
     facts = story(report, denial, now=T0 + timedelta(hours=30))
     assert level(facts) == IDS["xanh"]
@@ -146,7 +147,24 @@ def test_a_harmless_second_topic_does_not_hide_the_first() -> None:
 
 FACTS = st.builds(
     StatedFact,
-    st.sampled_from(["dead", "hospitalised", "injured", "clip", "arrested", "suicide", "weapon"]),
+    st.sampled_from(
+        [
+            "dead",
+            "hospitalised",
+            "injured",
+            "clip",
+            "arrested",
+            "suicide",
+            "weapon",
+            "missing",
+            "sexual_abuse",
+            "poisoned",
+            "absent",
+            "police",
+            "speaker_police",
+            "petition",
+        ]
+    ),
     st.one_of(st.none(), st.integers(1, 60).map(float)),
 )
 TOPICS = st.sampled_from([t for t in POLICY.topics if t not in ("khac", "chuong_trinh_sgk")])
@@ -188,6 +206,16 @@ STORIES = st.builds(
     unit_id=st.just("u"),
     unit_kind=st.sampled_from(["school", "commune"]),
     unit_confidence=st.sampled_from([0.0, 0.5, 0.65, 0.8]),
+    scored=st.integers(0, 3),
+    schools=st.integers(0, 2),
+    history=st.integers(0, 1),
+    unusual=st.none()
+    | st.floats(0, 1).map(lambda p: Unusual(p, 4, 0.5, None, T0.date(), "nhiều hơn thường ngày")),
+    crowd=st.just(Crowd())
+    | st.builds(
+        lambda n: Crowd(live=2 * n, comments=n, copies=n, recent=n // 2, grievances=n // 3),
+        st.integers(0, 500),
+    ),
 )
 
 
@@ -236,3 +264,89 @@ def test_one_more_independent_source_never_lowers(facts: StoryFacts, extra: Ment
 def test_a_surer_unit_never_lowers(facts: StoryFacts, confidence: float) -> None:
     surer = max(facts.unit_confidence, confidence)
     not_lower(facts, replace(facts, unit_confidence=surer))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(STORIES, st.floats(0, 1), st.integers(0, 300))
+def test_more_surprise_more_talk_a_higher_past_never_lower(
+    facts: StoryFacts, strength: float, talk: int
+) -> None:
+    before = facts.unusual.strength if facts.unusual else 0.0
+    rare = Unusual(max(strength, before), 5, 0.2, None, T0.date(), "nhiều hơn thường ngày")
+    not_lower(facts, replace(facts, unusual=rare))
+    c = facts.crowd
+    louder = Crowd(c.live + talk, c.comments + talk, c.copies, c.recent + talk, c.grievances + talk)
+    not_lower(facts, replace(facts, crowd=louder))
+    not_lower(facts, replace(facts, scored=3))
+    not_lower(facts, replace(facts, schools=facts.schools + 1, history=facts.history + 1))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(STORIES, st.integers(0, 4))
+def test_a_heavier_outlet_never_lowers(facts: StoryFacts, which: int) -> None:
+    index = which % len(facts.mentions)
+    old = facts.mentions[index]
+    heavier = replace(old, tier=max(1, old.tier - 2))
+    changed = (*facts.mentions[:index], heavier, *facts.mentions[index + 1 :])
+    not_lower(facts, replace(facts, mentions=changed))
+
+
+def test_a_surprise_makes_few_mentions_fast() -> None:
+    rare = Unusual(1.0, 3, 0.1, None, T0.date(), "3 tin, thường chỉ 0,1")
+    calm, seen = story(mention()), story(mention(), unusual=rare)
+    before, after = assess(calm, POLICY), assess(seen, POLICY)
+    assert after.points["velocity"] >= before.points["velocity"] + 5
+    assert any("thường chỉ 0,1" in reason.text for reason in after.reasons)
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule", "least"),
+    [
+        ((StatedFact("poisoned", 5.0),), "nghi_ngo_doc", "cam"),
+        ((StatedFact("absent", 24.0),), "cho_con_nghi_hoc", "cam"),
+        ((StatedFact("absent", 240.0),), "cho_con_nghi_hoc_dong", "do"),
+        ((StatedFact("petition"),), "don_tap_the", "vang"),
+    ],
+)
+def test_stated_facts_reach_the_level_of_the_playbook(
+    facts: tuple[StatedFact, ...], rule: str, least: str
+) -> None:
+    found = assess(story(mention(facts=facts)), POLICY)
+    assert rule in found.overrides
+    assert found.level >= IDS[least]
+
+
+def test_three_outlets_make_an_incident_and_several_schools_a_warning() -> None:
+    papers = [mention(n, tier=4, risk_p=(0.1, 0.25, 0.6, 0.05)) for n in range(1, 4)]
+    assert level(story(*papers[:2])) == IDS["vang"]
+    assert level(story(*papers)) == IDS["cam"]
+    two = assess(story(papers[0], schools=2), POLICY)
+    assert "nhieu_truong" in two.overrides
+
+
+def test_abuse_is_a_vulnerability_of_its_own_topic() -> None:
+    rules = [rule for rule in POLICY.vulnerability if "xam_hai_tre_em" in rule.topics]
+    assert [rule.value for rule in rules] == [1.0]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(STORIES, st.randoms(use_true_random=False))
+def test_the_order_in_which_mentions_came_is_all_one(facts: StoryFacts, chance: Random) -> None:
+    mixed = list(facts.mentions)
+    chance.shuffle(mixed)
+    one, other = assess(facts, POLICY), assess(replace(facts, mentions=tuple(mixed)), POLICY)
+    assert (one.level, one.score, one.points) == (other.level, other.score, other.points)
+    assert one.overrides == other.overrides
+    assert one.nearest == other.nearest
+
+
+def test_calm_articles_beside_one_grievance_make_no_storm() -> None:
+    one = mention(1, risk_p=(0.2, 0.2, 0.5, 0.1))
+    calm = [
+        mention(n, risk=0, risk_p=(0.95, 0.04, 0.01, 0.0), topics=(("chuong_trinh_sgk", 0.9),))
+        for n in range(2, 20)
+    ]
+    alone, among = assess(story(one), POLICY), assess(story(one, *calm), POLICY)
+    assert among.points["reach"] == alone.points["reach"]
+    assert among.points["velocity"] == alone.points["velocity"]
+    assert among.level == alone.level

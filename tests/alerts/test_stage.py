@@ -368,3 +368,52 @@ def test_the_topmost_unit_is_asked_again_when_nobody_stands_above_it(room: Room)
     room.sweep(T0 + 4 * HOUR)
     assert {r for _, r in room.told("escalate")} == {"vanphong"}
     assert "unreachable" not in room.events()
+
+
+def test_a_later_story_of_the_same_affair_joins_its_incident_in_any_words(room: Room) -> None:
+    poisoning(room.press)
+    room.sweep()
+    later = T0 + timedelta(days=40)
+    trial = room.press.story("Chuyện hậu kiểm ở cơ sở cung cấp")
+    room.press.publish(
+        trial, "Chuyện hậu kiểm ở cơ sở cung cấp", at=later, topic="dao_duc_nha_giao",
+        units={SECTOR.id: 0.9},
+    )  # fmt: skip
+    with room.store.write() as session:
+        session.execute(sa.update(StoryRow).values(event_id=1))
+    room.sweep(later)
+    assert [row.incident_id for row in room.rows(StoryRow)] == [room.incident().id] * 2
+    assert "attached" in room.events()
+    assert room.incident().unit_id == SCHOOL.id, "it is never handed up"
+
+
+def test_an_incident_is_handed_down_to_the_unit_that_is_named_later(room: Room) -> None:
+    story = room.press.story("Học sinh nhập viện sau bữa trưa")
+    room.press.publish(story, "Học sinh nhập viện sau bữa trưa", units={SECTOR.id: 0.9})
+    room.sweep()
+    assert room.incident().unit_id == SECTOR.id
+    for n in range(2):
+        room.press.publish(
+            story, f"Bữa trưa ở Suối Mơ, bài {n}", at=T0 + HOUR, outlet=f"Báo {n}",
+            units={SCHOOL.id: 0.95},
+        )  # fmt: skip
+    room.sweep(T0 + HOUR)
+    assert room.incident().unit_id == SCHOOL.id
+
+
+def test_a_digest_neither_opens_nor_names_an_incident(room: Room) -> None:
+    lone = room.press.story("Điểm tin 6h: nhiều em nhập viện")
+    room.press.publish(lone, "Điểm tin 6h: nhiều em nhập viện", risk_p=(0.0, 0.1, 0.3, 0.6))
+    room.sweep()
+    assert room.rows(IncidentRow) == []
+    room.press.publish(lone, "Em nhỏ ở Suối Mơ nhập viện", at=T0 + HOUR, outlet="Báo Một")
+    room.sweep(T0 + HOUR)
+    assert room.incident().title == "Em nhỏ ở Suối Mơ nhập viện"
+
+
+def test_an_alert_keeps_which_rules_made_it(room: Room) -> None:
+    poisoning(room.press)
+    room.sweep()
+    opened = room.rows(IncidentEventRow)[0]
+    assert "override:nhap_vien_sau_bua_an" in opened.data["codes"]
+    assert opened.data["points"]["severity"] > 0

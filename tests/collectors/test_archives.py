@@ -130,3 +130,28 @@ def test_a_lost_time_zone_is_mended_by_the_address(tmp_path: Path) -> None:
     assert shifted.published_at == datetime(2025, 9, 26, 5, 42, 13, tzinfo=UTC)
     assert "clock_shift" in shifted.problems
     assert (right.published_at, right.problems) == (datetime(2025, 9, 26, 5, 50, tzinfo=UTC), ())
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_last_line_cut_in_its_middle_is_told_apart(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    whole = line(1) + line(2) if name == "a.jsonl" else b"id,title,text\n1,A,B\n2,C"
+    path.write_bytes(whole[:-9] if name == "a.jsonl" else whole)
+    results = list(read_archive(path))
+    assert isinstance(results[0][1], Item)
+    lost = results[-1][1]
+    assert isinstance(lost, InputError)
+    assert "bị cắt giữa dòng này" in lost.message
+
+
+def test_every_whole_line_before_a_cut_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.gz"
+    whole = gzip.compress(b"".join(line(n) for n in range(400)))
+    kept = []
+    for size in range(len(whole) - 1, 60, -97):
+        path.write_bytes(whole[:size])
+        good, bad = split(path)
+        assert [item.id for _, item in good] == [f"b{n}" for n in range(len(good))]
+        assert bad == [len(good) + 1]  # the first line that is lost
+        kept.append(len(good))
+    assert kept == sorted(kept, reverse=True)

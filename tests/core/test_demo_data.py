@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from langnghe.core.items import parse_item
 from langnghe.core.profile import load_profile
 from langnghe.core.text import clean, fold
+from langnghe.demo.run import prepare
 
 DEMO = Path(__file__).resolve().parents[2] / "langnghe" / "demo"
 FIELDS = ["id", "kind", "source", "url", "minute", "title", "text"]
@@ -207,3 +208,21 @@ def test_the_profile_loads_and_everybody_can_be_reached() -> None:
     for unit in chain:
         assert {contact.role for contact in unit.contacts} == {"officer", "principal"}
         assert all((contact.email or "").endswith(".example") for contact in unit.contacts)
+
+
+def test_the_environment_cannot_send_the_demo_to_the_real_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "real.db"
+    monkeypatch.setenv("LANGNGHE_DATABASE_URL", f"sqlite:///{real}")
+    monkeypatch.setenv("LANGNGHE_SMTP_HOST", "mail.real.example")
+    home = tmp_path / "demo"
+    home.mkdir()
+    demo = prepare(home)
+    try:
+        assert demo.services.settings.smtp_host == "127.0.0.1"
+        assert not real.exists()
+        assert (home / "langnghe.db").is_file()
+    finally:
+        demo.catcher.stop()
+        demo.services.store.close()

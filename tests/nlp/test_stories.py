@@ -10,7 +10,9 @@ import pytest
 
 from nlp.evaluate_stories import score_grouping
 from nlp.stories import Assignment, StoryIndex, StoryItem, group
-from nlp.story_features import count_terms, features, resemblance, sketch, write_prior
+from nlp.story_copies import resemblance, sketch
+from nlp.story_features import count_terms, features, write_prior
+from nlp.story_memory import StoryPrint
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -52,8 +54,9 @@ def stream(items: list[StoryItem], **options) -> tuple[StoryIndex, dict[int | st
     index, found = StoryIndex(**options), {}
     for one in sorted(items, key=lambda i: i.at):
         found[one.id] = index.assign(one)
-        story = found[one.id].story
-        index.insert(one, f"s-{one.id}" if story is None else story)
+        said = found[one.id]
+        story = f"s-{one.id}" if said.story is None else said.story
+        index.insert(one, story, said.event, copy_of=said.copy_of)
     return index, found
 
 
@@ -134,7 +137,7 @@ def test_copies_are_told_from_other_reports_of_the_event() -> None:
     index, _ = stream(AFFAIR[:2])
     text = AFFAIR[1].text or ""
     repost = item("r", 9, AFFAIR[1].title, text.replace("nhập viện với", "nhập viện, có"))
-    assert index.assign(repost) == Assignment("s-a1", 1.0, "a2", ("copy",))
+    assert index.assign(repost) == Assignment("s-a1", 1.0, "a2", ("copy",), "s-a1")
     assert index.assign(AFFAIR[2]).copy_of is None
 
 
@@ -162,19 +165,23 @@ def test_assign_changes_nothing_and_a_revision_keeps_its_story() -> None:
     assert index.assign(OTHERS[3]) == before
     assert len(index) == len(AFFAIR)
     edited = item("a3", 200, "Bài đã sửa", "Không còn chữ nào như cũ.")
-    assert index.assign(edited) == Assignment("s-a1", 1.0, None, ("known",))
+    assert index.assign(edited) == Assignment("s-a1", 1.0, None, ("known",), "s-a1")
     index.insert(edited, "s-a1")
     assert len(index) == len(AFFAIR)
 
 
 def test_what_left_the_window_is_forgotten() -> None:
     index, _ = stream(AFFAIR[:2], window=timedelta(days=14))
-    index.insert(item("new", 24 * 14 + 2, "Thi thử lớp 9 ở Huế", None), "s-new")
-    assert len(index) == 2  # a2 stays three hours longer than a1
-    index.insert(item("newer", 24 * 20, "Hội khỏe Phù Đổng ở Cao Bằng", None), "s-newer")
-    assert len(index) == 2
+    for n in range(4):
+        index.insert(item(n, 24 * 14 + 2, "Thi thử lớp 9 ở Huế", None), "s-new")
+    assert len(index) == 5  # a2 stays three hours longer than a1
+    for n in range(4, 10):
+        index.insert(item(n, 24 * 20, "Hội khỏe Phù Đổng ở Cao Bằng", None), "s-newer")
+    assert len(index) == 10
     late = item("late", 24 * 20, AFFAIR[1].title, AFFAIR[1].text)
+    # The texts are gone, but the affair is still known.
     assert index.assign(late).story is None
+    assert index.assign(late).event == "s-a1"
 
 
 def test_a_late_item_outside_the_window_leaves_no_trace() -> None:
@@ -188,6 +195,9 @@ def test_inserting_again_after_a_restart_gives_the_same_decisions() -> None:
     old = [item("o", -24 * 10, "Chuyện cũ ở Suối Vạc", "Cá ngừ và Mường Lống ngày trước.")]
     index, found = stream(old + AFFAIR[:3] + OTHERS + first, window=timedelta(days=5))
     again = StoryIndex(window=timedelta(days=5))
+    for story in {f"s-{i.id}" for i in old + AFFAIR + OTHERS + first}:
+        if (told := index.print_of(story)) is not None:
+            again.remember(StoryPrint.from_json(told.to_json()))
     for one in sorted(AFFAIR[:3] + OTHERS + first, key=lambda i: i.at):
         story = found[one.id].story
         again.insert(one, f"s-{one.id}" if story is None else story)

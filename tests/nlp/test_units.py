@@ -182,3 +182,12 @@ def test_hostile_input_costs_little(linker: UnitLinker) -> None:
     for piece in ("trường Tả Phú ", "Lào Cai học sinh ", "a\u0300\u200b", "TH&", "xã "):
         linker.link(piece * (1_000_000 // len(piece)))
     assert time.process_time() - started < 15
+
+
+def test_a_name_that_begins_like_a_type_word_stays_whole() -> None:
+    unit = {"id": "a", "kind": "school", "name": "Trường THPT Trương Mây Định",
+            "places": [{"commune": "xã Lùng Vảng", "province": "tỉnh Lào Cai"}]}  # fmt: skip
+    linker = UnitLinker(parse_profile({"name": "x", "units": [unit]}, where="thử"))
+    told = linker.link("Học sinh Trường THPT Trương Mây Định (Lào Cai) đạt giải")
+    assert [hit.unit for hit in told] == ["a"]
+    assert linker.link("Học sinh Trường THPT Mây Định (Lào Cai) đạt giải") == ()

@@ -20,8 +20,10 @@ from jsonschema.exceptions import ValidationError
 
 from langnghe.core.errors import PolicyError
 from langnghe.core.oserrors import plain_reason
+from langnghe.core.policy.build import build_policy
+from langnghe.core.policy.checks import cross_problems
 from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
-from langnghe.core.policy.model import Policy, build_policy
+from langnghe.core.policy.model import Policy
 from langnghe.core.text import digest
 
 __all__ = ["Policy", "load_policy", "topic_names"]
@@ -47,7 +49,7 @@ def load_policy(path: Path | None = None) -> Policy:
         raise _refuse(shown, [Problem(line, "(cả tệp)", "không đúng cú pháp YAML")]) from error
     problems = [*marked.problems, *_schema_problems(marked)]
     if not problems:
-        problems = _cross_problems(marked)
+        problems = cross_problems(marked, topic_names())
     if problems:
         raise _refuse(shown, problems)
     version = digest(json.dumps(marked.data, sort_keys=True, ensure_ascii=False))[:12]
@@ -138,89 +140,3 @@ def _explain(error: ValidationError, marked: Marked) -> list[Problem]:
         "oneOf": lambda: "phải là số phút (từ 0 trở lên) hoặc để trống",
     }
     return [at(path, texts.get(rule, lambda: "giá trị không hợp lệ")())]
-
-
-def _cross_problems(marked: Marked) -> list[Problem]:
-    """Check what a schema cannot: names that point elsewhere, order, and formats with values."""
-    data: dict[str, Any] = marked.data
-    problems: list[Problem] = []
-
-    def bad(path: tuple[str | int, ...], text: str) -> None:
-        problems.append(Problem(marked.line(path), field_name(path), text))
-
-    levels = [level["id"] for level in data["levels"]]
-    roles, topics = set(data["roles"]), set(topic_names())
-
-    def level_known(path: tuple[str | int, ...], name: str) -> None:
-        if name not in levels:
-            bad(path, f"không có mức «{name}»; các mức: {', '.join(levels)}")
-
-    def role_known(path: tuple[str | int, ...], name: str) -> None:
-        if name not in roles:
-            bad(path, f"không có vai «{name}»; các vai: {', '.join(sorted(roles))}")
-
-    def topic_known(path: tuple[str | int, ...], name: str) -> None:
-        if name not in topics:
-            bad(path, f"không có chủ đề «{name}»")
-
-    for n, level in enumerate(data["levels"]):
-        here: tuple[str | int, ...] = ("levels", n)
-        if levels.index(level["id"]) != n:
-            bad((*here, "id"), f"mức «{level['id']}» được khai hai lần")
-        if n == 0 and level["min_score"] != 0:
-            bad((*here, "min_score"), "mức thấp nhất phải bắt đầu từ 0")
-        if n and level["min_score"] <= data["levels"][n - 1]["min_score"]:
-            bad((*here, "min_score"), "phải lớn hơn min_score của mức trước")
-        for i, role in enumerate(level.get("notify", [])):
-            role_known((*here, "notify", i), role)
-        previous = 0
-        for i, rung in enumerate(level.get("ladder", [])):
-            role_known((*here, "ladder", i, "role"), rung["role"])
-            if rung["after"] <= previous:
-                bad((*here, "ladder", i, "after"), "phải lớn hơn nấc trước")
-            previous = rung["after"]
-    for kind in ("overrides", "ceilings"):
-        seen: set[str] = set()
-        for n, rule in enumerate(data[kind]):
-            if rule["id"] in seen:
-                bad((kind, n, "id"), f"quy tắc «{rule['id']}» được khai hai lần")
-            seen.add(rule["id"])
-            level_known((kind, n, "level"), rule["level"])
-            for name in ("topics", "only_topics"):
-                for i, topic in enumerate(rule["when"].get(name, [])):
-                    topic_known((kind, n, "when", name, i), topic)
-            if "at_least" in rule["when"] and "fact" not in rule["when"]:
-                bad((kind, n, "when", "at_least"), "cần có «fact» đi cùng")
-            try:
-                rule["reason"].format(value=1)
-            except (KeyError, IndexError, ValueError):
-                bad((kind, n, "reason"), "chỉ được dùng {value} trong ngoặc nhọn")
-    for name in ("after", "level"):
-        level_known(("down", "hold", name), data["down"]["hold"][name])
-    for table in ("tier_weight", "outlets"):
-        for key in data["score"][table]:
-            if not key.isdigit():
-                bad(("score", table, key), "phải là số thứ hạng nguồn tin")
-    severity = data["score"]["risk_severity"]
-    if severity != sorted(severity):
-        bad(("score", "risk_severity"), "phải tăng dần từ nhãn 0 đến nhãn 3")
-    owners: list[tuple[tuple[str | int, ...], list[dict[str, Any]]]] = [
-        (("steps",), data["steps"]),
-        *((("topics", t, "steps"), body.get("steps", [])) for t, body in data["topics"].items()),
-    ]
-    codes: set[str] = set()
-    for owner, steps in owners:
-        for n, step in enumerate(steps):
-            if step["code"] in codes:
-                bad((*owner, n, "code"), f"mã việc «{step['code']}» được dùng hai lần")
-            codes.add(step["code"])
-            role_known((*owner, n, "role"), step["role"])
-            for name in step["due"]:
-                level_known((*owner, n, "due", name), name)
-    for topic, body in data["topics"].items():
-        topic_known(("topics", topic), topic)
-        if "harm_floor" in body:
-            level_known(("topics", topic, "harm_floor"), body["harm_floor"])
-        for i, role in enumerate(body.get("only_roles", [])):
-            role_known(("topics", topic, "only_roles", i), role)
-    return problems

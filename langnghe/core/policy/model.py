@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class RoleRule:
     name: str
     unit_kinds: tuple[str, ...]
     contacts: tuple[str, ...]
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class IncidentRule:
     attach: timedelta
     rare_terms: int
     history: timedelta
+    history_kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,81 @@ class ScoreRule:
     comment_tier: int
     attribution_default: float
     grievance_p: float
+    digests: tuple[str, ...]
+    surprise: float
+    margin: float
     outlets: Mapping[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class VulnerableRule:
+    """Whom a matter touches: ``words`` in names and titles, or a topic that says so by itself."""
+
+    value: float
+    words: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CredibilityStep:
+    """One rung of how far the sources can be trusted; all its numbers must be reached."""
+
+    id: str
+    value: float
+    text: str
+    voices: int = 0
+    press: int = 0
+    official: int = 0
+    tier_at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredibilityRule:
+    """How sources are weighed, apart from the level and from what people have verified.
+
+    ``press_tier`` is the last tier that counts as press; ``speakers`` are facts that say an office
+    speaks in a text. ``steps`` go from the least to the most credible.
+    """
+
+    press_tier: int
+    speakers: tuple[str, ...]
+    amiss_p: float
+    steps: tuple[CredibilityStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewsRule:
+    """What is news about a matter already told: a stated fact, a rank of outlet, one more place.
+
+    Exactly one of ``fact``, ``tier_at_most``, ``voices``, ``stances`` (of an office) and
+    ``override`` is set. A number counts
+    as news when it grew by ``step`` and to ``factor`` times what was told. ``tell`` rings even when
+    the level stays.
+    """
+
+    id: str
+    text: str
+    fact: str | None = None
+    harm_p: float = 0.0
+    tier_at_most: int | None = None
+    voices: int | None = None
+    stances: tuple[str, ...] = ()
+    override: str | None = None
+    step: float = 1.0
+    factor: float = 1.0
+    tell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CooldownRule:
+    """After an alert of a level (by position) nothing further rings for so long, except news.
+
+    Coming back to a level that was told rings only after ``same_level`` hours.
+    """
+
+    hours: Mapping[int, float]
+    same_level: float
+    news: tuple[NewsRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +154,7 @@ class When:
     """Conditions of an override; ``None`` or empty means "not asked"."""
 
     fact: str | None = None
+    any_fact: tuple[str, ...] = ()
     at_least: float = 1.0
     with_fact: str | None = None
     harm_p: float = 0.0
@@ -92,6 +168,7 @@ class When:
     unit_confidence: float = 0.0
     unit_kinds: tuple[str, ...] = ()
     outlets: int = 0
+    schools: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +183,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """A rule that holds the scored level down while all its conditions are true."""
+    """A rule that holds the scored level down while all its conditions are true.
+
+    A ``firm`` one holds down what floors and overrides ask for as well.
+    """
 
     id: str
     level: int
@@ -114,7 +194,12 @@ class Ceiling:
     harm_p_below: float | None = None
     grievances_below: float | None = None
     unit_confidence_below: float | None = None
+    voices_below: int | None = None
+    press_below: int | None = None
+    official_below: int | None = None
+    without_facts: tuple[str, ...] = ()
     only_topics: tuple[str, ...] = ()
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +251,10 @@ class Policy:
     roles: Mapping[str, RoleRule]
     incident: IncidentRule
     score: ScoreRule
-    vulnerability: tuple[tuple[float, tuple[str, ...]], ...]
+    vulnerability: tuple[VulnerableRule, ...]
+    credibility: CredibilityRule
+    cooldown: CooldownRule
+    unit_ranks: Mapping[str, int]
     harm_facts: tuple[str, ...]
     harm_p: float
     overrides: tuple[Override, ...]
@@ -200,139 +288,12 @@ class Policy:
         rule = self.topics.get(topic)
         return rule.name if rule else topic
 
+    def reaches(self, role: str, unit_kind: str) -> bool:
+        """Tell whether somebody of ``role`` can stand at or above a unit of this kind."""
+        rule, own = self.roles.get(role), self.unit_ranks.get(unit_kind)
+        return rule is None or rule.rank is None or own is None or rule.rank >= own
+
     def role_name(self, role: str) -> str:
         """Return the Vietnamese name of a role, or its id."""
         rule = self.roles.get(role)
         return rule.name if rule else role
-
-
-def build_policy(data: Mapping[str, Any], version: str, names: Mapping[str, str]) -> Policy:
-    """Turn checked playbook data into a ``Policy``; ``names`` are the topics' names by id."""
-    order = {level["id"]: n for n, level in enumerate(data["levels"])}
-    incident, score, down = data["incident"], data["score"], data["down"]
-    return Policy(
-        version=version,
-        levels=tuple(_level(n, level) for n, level in enumerate(data["levels"])),
-        roles={
-            name: RoleRule(
-                id=name,
-                name=role["name"],
-                unit_kinds=() if role.get("own") else tuple(role.get("unit_kind", ())),
-                contacts=tuple(role.get("contacts", ())) or (name,),
-            )
-            for name, role in data["roles"].items()
-        },
-        incident=IncidentRule(
-            min_unit_confidence=incident["min_unit_confidence"],
-            attach=timedelta(days=incident["attach_days"]),
-            rare_terms=incident["rare_terms"],
-            history=timedelta(days=incident["history_days"]),
-        ),
-        score=ScoreRule(
-            weights={name: float(value) for name, value in score["weights"].items()},
-            risk_severity=tuple(score["risk_severity"]),
-            live_education_p=score["live_education_p"],
-            reach_full=score["reach_full"],
-            velocity_window=timedelta(hours=score["velocity_hours"]),
-            velocity_full=score["velocity_full"],
-            comment_weight=score["comment_weight"],
-            copy_weight=score["copy_weight"],
-            tier_weight={int(k): float(v) for k, v in score["tier_weight"].items()},
-            comment_tier=score["comment_tier"],
-            attribution_default=score["attribution_default"],
-            grievance_p=score["grievance_p"],
-            outlets={int(k): tuple(v) for k, v in score["outlets"].items()},
-        ),
-        vulnerability=tuple((v["value"], tuple(v["words"])) for v in data["vulnerability"]),
-        harm_facts=tuple(data["harm"]["facts"]),
-        harm_p=data["harm"]["harm_p"],
-        overrides=tuple(
-            Override(rule["id"], order[rule["level"]], _when(rule["when"]), rule["reason"])
-            for rule in data["overrides"]
-        ),
-        ceilings=tuple(
-            Ceiling(
-                id=rule["id"],
-                level=order[rule["level"]],
-                reason=rule["reason"],
-                harm_p_below=rule["when"].get("harm_p_below"),
-                grievances_below=rule["when"].get("grievances_below"),
-                unit_confidence_below=rule["when"].get("unit_confidence_below"),
-                only_topics=tuple(rule["when"].get("only_topics", ())),
-            )
-            for rule in data["ceilings"]
-        ),
-        down=DownRule(
-            stances=tuple(down["stances"]),
-            by=tuple(down["by"]),
-            quiet=timedelta(hours=down["quiet_hours"]),
-            levels=down["levels"],
-            hold_after=order[down["hold"]["after"]],
-            hold_level=order[down["hold"]["level"]],
-            hold=timedelta(hours=down["hold"]["hours"]),
-        ),
-        core_steps=tuple(_step(step, order) for step in data["steps"]),
-        topics={
-            topic: TopicRule(
-                id=topic,
-                name=names[topic],
-                attribution=body.get("attribution", score["attribution_default"]),
-                harm_floor=order[body["harm_floor"]] if "harm_floor" in body else 0,
-                only_roles=tuple(body.get("only_roles", ())),
-                steps=tuple(_step(step, order) for step in body.get("steps", ())),
-                do=tuple(body.get("do", ())),
-                dont=tuple(body.get("dont", ())),
-            )
-            for topic, body in ((t, data["topics"].get(t, {})) for t in names)
-        },
-        do=tuple(data["do"]),
-        dont=tuple(data["dont"]),
-    )
-
-
-def _level(value: int, level: Mapping[str, Any]) -> LevelRule:
-    return LevelRule(
-        value=value,
-        id=level["id"],
-        name=level["name"],
-        title=level["title"],
-        colour=level["colour"],
-        shape=level["shape"],
-        min_score=float(level["min_score"]),
-        opens=level["opens"],
-        ack=timedelta(minutes=level.get("ack_minutes", 1440)),
-        notify=tuple(level.get("notify", ())),
-        ladder=tuple(
-            Rung(timedelta(minutes=rung["after"]), rung["role"]) for rung in level.get("ladder", ())
-        ),
-        monitor=level.get("monitor", ""),
-        close=level.get("close", ""),
-    )
-
-
-def _when(when: Mapping[str, Any]) -> When:
-    renamed = {"stance": "stances", "unit_kind": "unit_kinds"}
-    values: dict[str, Any] = {
-        renamed.get(name, name): tuple(value) if isinstance(value, list) else value
-        for name, value in when.items()
-    }
-    return When(**values)
-
-
-def _step(step: Mapping[str, Any], order: Mapping[str, int]) -> StepRule:
-    due: list[timedelta | None] = []
-    current: timedelta | None = None
-    for name in order:  # from the lowest level up; a level left out keeps the one below it
-        if name in step["due"]:
-            minutes = step["due"][name]
-            current = None if minutes is None else timedelta(minutes=minutes)
-        due.append(current)
-    return StepRule(
-        code=step["code"],
-        title=step["title"],
-        detail=step.get("detail", ""),
-        role=step["role"],
-        evidence=step.get("evidence", ""),
-        remind=step.get("remind", False),
-        due=tuple(due),
-    )

@@ -91,8 +91,8 @@ def take_stories(session: Session, column: str, limit: int) -> list[StoryRow]:
     """
     query = (
         sa.select(StoryRow)
-        .where(STORY.c[column].is_(True))
-        .order_by(STORY.c.id)
+        .where(_due(column))
+        .order_by(STORY.c[column], STORY.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -101,8 +101,15 @@ def take_stories(session: Session, column: str, limit: int) -> list[StoryRow]:
 
 def due_story_ids(session: Session, column: str, limit: int) -> list[int]:
     """Return the ids of up to ``limit`` stories whose ``column`` (``*_due``) is set."""
-    query = sa.select(STORY.c.id).where(STORY.c[column].is_(True)).order_by(STORY.c.id).limit(limit)
-    return list(session.scalars(query))
+    query = sa.select(STORY.c.id).where(_due(column)).order_by(STORY.c[column], STORY.c.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def _due(column: str) -> sa.TextClause:
+    # Word for word as in the partial indexes, and sorted by them: else SQLite reads every story.
+    if column not in ("assess_due", "act_due"):
+        raise ValueError(f"no work column: {column}")
+    return sa.text(f"story.{column}")
 
 
 def lock_story(session: Session, story_id: int) -> StoryRow | None:
@@ -119,17 +126,29 @@ def lock_acting(session: Session) -> None:
 
 
 def story_mentions(
-    session: Session, story_ids: Sequence[int], *, per_story: int | None = None
+    session: Session,
+    story_ids: Sequence[int],
+    *,
+    per_story: int | None = None,
+    only: Sequence[int] | None = None,
 ) -> dict[int, list[StoryMention]]:
     """Return the mentions of each story with their readings, oldest first.
 
-    ``per_story`` keeps only the first few of each.
+    ``per_story`` reads only the first few of each, own articles before anything else; ``only``
+    reads the mentions with these ids.
     """
+    if not story_ids:
+        return {}
+    wanted: Any = MEMBER.c.story_id.in_(story_ids)
+    if only is not None:
+        wanted &= MEMBER.c.mention_id.in_(only)
+    if per_story is not None:
+        wanted &= MEMBER.c.mention_id.in_(_first_of(story_ids, per_story))
     links: dict[int, dict[str, float]] = {}
     for row in session.execute(
         sa.select(LINK.c.mention_id, LINK.c.unit_id, LINK.c.confidence)
         .join(MEMBER, MEMBER.c.mention_id == LINK.c.mention_id)
-        .where(MEMBER.c.story_id.in_(story_ids))
+        .where(wanted)
     ):
         links.setdefault(row.mention_id, {})[row.unit_id] = row.confidence
     query = (
@@ -142,15 +161,12 @@ def story_mentions(
         )
         .join(MEMBER, MEMBER.c.mention_id == MENTION.c.id)
         .join(READING, READING.c.mention_id == MENTION.c.id)
-        .where(MEMBER.c.story_id.in_(story_ids))
+        .where(wanted)
         .order_by(MENTION.c.seen_at, MENTION.c.id)
     )  # fmt: skip
     found: dict[int, list[StoryMention]] = {story_id: [] for story_id in story_ids}
     for row in session.execute(query):
-        members = found[row.story_id]
-        if per_story is not None and len(members) >= per_story:
-            continue
-        members.append(
+        found[row.story_id].append(
             StoryMention(
                 id=row.id,
                 story_id=row.story_id,
@@ -174,6 +190,40 @@ def story_mentions(
             )
         )
     return found
+
+
+def _first_of(story_ids: Sequence[int], per_story: int) -> Any:
+    """The ids of the first mentions of each story, own articles first."""
+    own = sa.case(((MENTION.c.kind == "news") & MEMBER.c.copy_of.is_(None), 0), else_=1)
+    place = sa.func.row_number().over(
+        partition_by=MEMBER.c.story_id, order_by=(own, MENTION.c.seen_at, MENTION.c.id)
+    )
+    ranked = (
+        sa.select(MEMBER.c.mention_id, place.label("place"))
+        .join(MENTION, MENTION.c.id == MEMBER.c.mention_id)
+        .where(MEMBER.c.story_id.in_(story_ids))
+        .subquery()
+    )
+    return sa.select(ranked.c.mention_id).where(ranked.c.place <= per_story)
+
+
+def set_story_aside(session: Session, story_id: int, why: str) -> None:
+    """Leave a story that cannot be weighed or acted on until it grows; ``why`` is shown."""
+    session.execute(
+        sa.update(STORY)
+        .where(STORY.c.id == story_id)
+        .values(set_aside=why, assess_due=False, act_due=False)
+    )
+
+
+def stories_set_aside(session: Session) -> list[tuple[int, str, str]]:
+    """Return (id, title, why) of the stories that were set aside, the newest first."""
+    query = (
+        sa.select(STORY.c.id, STORY.c.title, STORY.c.set_aside)
+        .where(STORY.c.set_aside != "")
+        .order_by(STORY.c.id.desc())
+    )
+    return [(row.id, row.title, row.set_aside) for row in session.execute(query)]
 
 
 def unit_tree(session: Session) -> dict[str, KnownUnit]:
@@ -223,6 +273,21 @@ def lock_incident(session: Session, incident_id: int) -> IncidentRow:
             f"Không có vụ việc số {incident_id}.", mend="Mở danh sách vụ việc và chọn lại."
         )
     return row
+
+
+def incident_of_event(session: Session, story: StoryRow) -> IncidentRow | None:
+    """Return the newest incident of a story of the same affair, or ``None``."""
+    event = story.event_id
+    if event is None:
+        return None
+    query = (
+        sa.select(IncidentRow)
+        .join(STORY, STORY.c.incident_id == INCIDENT.c.id)
+        .where(sa.or_(STORY.c.event_id == event, STORY.c.id == event), STORY.c.id != story.id)
+        .order_by(INCIDENT.c.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).first()
 
 
 def strongest_story(session: Session, incident_id: int) -> StoryRow | None:

@@ -13,6 +13,7 @@ from langnghe.core.store.tables import MarkRow
 
 HEARTBEAT = "heartbeat:"
 REPLAY = "replay"  # its cursor; where it stands, nothing in the database is live
+DRILL = "drill"  # its sheet and cursor; where it stands, nothing in the database is true
 
 
 def put_mark(

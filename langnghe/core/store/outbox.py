@@ -13,15 +13,27 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from langnghe.core.store.drills import drill_note
 from langnghe.core.store.tables import OutboxRow
+from langnghe.core.watermark import stamp
 
 OUTBOX: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
 DUE, LEASED, SENT, DEAD = "due", "leased", "sent", "dead"
 
 
 def enqueue(session: Session, row: OutboxRow) -> bool:
-    """Add a message unless one with its key is there; return whether it was new."""
+    """Add a message unless one with its key is there; return whether it was new.
+
+    In the database of a drill it gets the watermark here, whoever wrote it.
+    """
     values = row.model_dump(exclude={"id"})
+    note = drill_note(session)
+    if note is not None:
+        marked = stamp(row.subject, row.body_text, row.body_html, row.headers, note)
+        values |= {
+            "subject": marked.subject, "body_text": marked.text, "body_html": marked.html,
+            "headers": marked.headers,
+        }  # fmt: skip
     if session.get_bind().dialect.name == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 

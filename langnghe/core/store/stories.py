@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from langnghe.core.store.mentions import MENTION, READING
+from langnghe.core.store.mentions import MENTION, READING, UNFINISHED
 from langnghe.core.store.tables import DONE, READ, StoryMentionRow, StoryRow
 
 STORY: sa.Table = StoryRow.__table__  # type: ignore[attr-defined]
@@ -19,7 +19,11 @@ MEMBER: sa.Table = StoryMentionRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class ReadMention:
-    """What grouping needs of one mention. ``story_id`` is set when it was grouped before."""
+    """What grouping needs of one mention.
+
+    ``story_id`` is set when it was grouped before; ``event_id`` and ``copy_of`` only where a member
+    is asked for.
+    """
 
     id: int
     kind: str
@@ -32,6 +36,8 @@ class ReadMention:
     topics: tuple[str, ...]
     counts: tuple[int, ...]
     story_id: int | None
+    event_id: int | None = None
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def to_group(session: Session, limit: int) -> list[ReadMention]:
     query = (
         sa.select(*_COLUMNS)
         .join(READING, READING.c.mention_id == MENTION.c.id)
-        .where(MENTION.c.stage == READ)
+        .where(UNFINISHED, MENTION.c.stage == READ)
         .order_by(MENTION.c.id)
         .limit(limit)
     )
@@ -68,21 +74,77 @@ def to_group(session: Session, limit: int) -> list[ReadMention]:
     return sorted(found, key=lambda mention: (mention.seen_at, mention.id))
 
 
-def members_since(
-    session: Session, after_id: int, since: datetime
-) -> list[tuple[int, ReadMention]]:
-    """Return (membership id, mention) of decisions after ``after_id``, seen not before ``since``.
+def members_since(session: Session, after_id: int, since: datetime) -> list[ReadMention]:
+    """Return members placed by decisions after ``after_id``, seen not before ``since``.
 
-    The mention's ``story_id`` is the story it stands in; the order is that of the decisions.
+    A mention's ``story_id`` is the story it stands in now; the first seen comes first.
     """
-    query = (
-        sa.select(MEMBER.c.id.label("member_id"), *_COLUMNS)
-        .join(MENTION, MENTION.c.id == MEMBER.c.mention_id)
-        .join(READING, READING.c.mention_id == MENTION.c.id)
-        .where(MEMBER.c.id > after_id, MEMBER.c.at >= since)
-        .order_by(MEMBER.c.id)
+    return _members(session, MEMBER.c.id > after_id, MEMBER.c.at >= since)
+
+
+def members_by_id(session: Session, ids: Sequence[int], since: datetime) -> list[ReadMention]:
+    """Return those of these mentions that are members and were seen not before ``since``."""
+    found: list[ReadMention] = []
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        found += _members(session, MEMBER.c.mention_id.in_(part), MEMBER.c.at >= since)
+    return found
+
+
+def latest_members(session: Session, story_id: int, limit: int) -> list[ReadMention]:
+    """Return the ``limit`` last seen members of a story, the first seen of them first."""
+    newest = (
+        sa.select(MEMBER.c.mention_id)
+        .where(MEMBER.c.story_id == story_id)
+        .order_by(MEMBER.c.at.desc(), MEMBER.c.mention_id.desc())
+        .limit(limit)
     )
-    return [(row.member_id, _read_mention(row)) for row in session.execute(query)]
+    return _members(session, MEMBER.c.mention_id.in_(newest))
+
+
+def _members(session: Session, *where: sa.ColumnElement[bool]) -> list[ReadMention]:
+    query = (
+        sa.select(*_COLUMNS, STORY.c.event_id, MEMBER.c.copy_of)
+        .join(MEMBER, MEMBER.c.mention_id == MENTION.c.id)
+        .join(READING, READING.c.mention_id == MENTION.c.id)
+        .join(STORY, STORY.c.id == MEMBER.c.story_id)
+        .where(*where)
+        .order_by(MENTION.c.seen_at, MENTION.c.id)
+    )
+    return [_read_mention(row) for row in session.execute(query)]
+
+
+def prints_since(session: Session, since: datetime) -> list[str]:
+    """Return the prints of stories that were alive after ``since``, the longest silent first."""
+    query = (
+        sa.select(STORY.c.print)
+        .where(STORY.c.print.is_not(None), STORY.c.last_at >= since, STORY.c.mention_count > 0)
+        .order_by(STORY.c.last_at, STORY.c.id)
+    )
+    return list(session.scalars(query))
+
+
+def save_prints(session: Session, prints: Mapping[int, str]) -> None:
+    """Write what each story is known again by."""
+    if prints:
+        session.execute(
+            sa.update(STORY).where(STORY.c.id == sa.bindparam("b_id")).values(
+                print=sa.bindparam("b_print")
+            ),
+            [{"b_id": story, "b_print": text} for story, text in sorted(prints.items())],
+        )  # fmt: skip
+
+
+def save_events(session: Session, events: Mapping[int, int]) -> None:
+    """Write the event of each story; those whose event changes are weighed again."""
+    if events:
+        changed = STORY.c.event_id.is_distinct_from(sa.bindparam("b_event", type_=sa.Integer))
+        session.execute(
+            sa.update(STORY)
+            .where(STORY.c.id == sa.bindparam("b_id"), changed)
+            .values(event_id=sa.bindparam("b_event", type_=sa.Integer), assess_due=True),
+            [{"b_id": story, "b_event": event} for story, event in sorted(events.items())],
+        )
 
 
 def newest_member(session: Session) -> int:
@@ -173,4 +235,6 @@ def _read_mention(row: Any) -> ReadMention:
         topics=tuple(hit["topic"] for hit in row.topics),
         counts=tuple(int(fact["value"]) for fact in row.facts if fact["value"] is not None),
         story_id=row.story_id,
+        event_id=getattr(row, "event_id", None),
+        copy_of=getattr(row, "copy_of", None),
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -10,9 +14,14 @@ from sqlmodel import Session
 from langnghe.core.errors import NotFoundError
 from langnghe.core.store.paging import Key, Page, page_of, read_cursor
 from langnghe.core.store.queries import scope
-from langnghe.core.store.queries.mentions import has_json_word
-from langnghe.core.store.queries.scope import STORY
-from langnghe.core.store.tables import StoryRow
+from langnghe.core.store.queries.mentions import READING, has_json_word
+from langnghe.core.store.queries.scope import MENTION, STORY
+from langnghe.core.store.tables import StoryMentionRow, StoryRow
+
+MEMBER: sa.Table = StoryMentionRow.__table__  # type: ignore[attr-defined]
+SHOWN_TEXT = 2_500
+"""Characters of a masked text that a chronicle looks into."""
+BURSTS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +65,70 @@ def get_story(session: Session, story_id: int, *, viewer_unit: str | None) -> St
     if row is None:
         raise NotFoundError("Không có cụm tin này, hoặc cụm tin ngoài phạm vi của bạn.")
     return row
+
+
+class TellingRow(NamedTuple):
+    """One read mention of a story, without its text. ``title`` is masked, ``facts`` is raw JSON.
+
+    ``title_length`` is that of the title as published: spans of facts count from its start.
+    """
+
+    id: int
+    copy_of: int | None
+    kind: str
+    source_id: str | None
+    source_name: str | None
+    url: str | None
+    published_at: datetime | None
+    seen_at: datetime
+    stance: str
+    title: str
+    title_length: int
+    facts: str
+
+    def parsed_facts(self) -> list[dict[str, Any]]:
+        """Return the facts as the reading states them."""
+        found: list[dict[str, Any]] = json.loads(self.facts)
+        return found
+
+
+def tellings(session: Session, story_id: int, *, viewer_unit: str | None) -> Iterator[TellingRow]:
+    """Yield every mention of a story that the viewer may see and whose reading is current."""
+    query = (
+        sa.select(
+            MENTION.c.id, MEMBER.c.copy_of, MENTION.c.kind, MENTION.c.source_id,
+            MENTION.c.source_name, MENTION.c.url, MENTION.c.published_at, MENTION.c.seen_at,
+            READING.c.stance, READING.c.masked_title,
+            sa.func.coalesce(sa.func.length(MENTION.c.title), 0),
+            sa.cast(READING.c.facts, sa.Text),
+        )
+        .join(READING, READING.c.mention_id == MENTION.c.id)
+        .outerjoin(MEMBER, MEMBER.c.mention_id == MENTION.c.id)
+        .where(MENTION.c.story_id == story_id, READING.c.revision == MENTION.c.revision)
+    )  # fmt: skip
+    if viewer_unit is not None:
+        query = query.where(scope.mention_in(viewer_unit))
+    return map(TellingRow._make, session.execute(query))
+
+
+def masked_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return the masked text (title included, its first 2,500 characters) of these mentions."""
+    query = sa.select(
+        READING.c.mention_id, sa.func.substr(READING.c.masked_text, 1, SHOWN_TEXT)
+    ).where(READING.c.mention_id.in_(list(ids)))
+    return {row[0]: row[1] for row in session.execute(query)} if ids else {}
+
+
+def story_event(session: Session, row: StoryRow, *, viewer_unit: str | None) -> list[StoryRow]:
+    """Return the stories (bursts) of one affair, this one among them, oldest first.
+
+    Empty where the story stands alone. Only what the viewer may see; the newest thirty.
+    """
+    if row.event_id is None:
+        return []
+    query = sa.select(StoryRow).where(STORY.c.event_id == row.event_id, STORY.c.mention_count > 0)
+    if viewer_unit is not None:
+        query = query.where(scope.story_in(viewer_unit))
+    query = query.order_by(STORY.c.first_at.desc(), STORY.c.id.desc()).limit(BURSTS)
+    found = list(session.scalars(query))[::-1]
+    return found if any(other.id != row.id for other in found) else []

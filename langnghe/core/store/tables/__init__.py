@@ -6,6 +6,7 @@ person: authors are keyed hashes, contacts and users are people in office.
 """
 
 from langnghe.core.store.tables.columns import UTCDateTime, blob, listing, moment
+from langnghe.core.store.tables.hand import StoryDecisionRow
 from langnghe.core.store.tables.house import AuditRow, MarkRow, SessionRow, UserRow
 from langnghe.core.store.tables.incidents import (
     DeadlineRow,
@@ -28,6 +29,12 @@ from langnghe.core.store.tables.mentions import (
     UnitRow,
 )
 from langnghe.core.store.tables.stories import MaskDueRow, StoryChildRow, StoryMentionRow, StoryRow
+from langnghe.core.store.tables.watch import (
+    UnusualRow,
+    WatchCountRow,
+    WatchDayRow,
+    WatchStateRow,
+)
 
 __all__ = [
     "DONE",
@@ -50,11 +57,16 @@ __all__ = [
     "SourceRow",
     "StepRow",
     "StoryChildRow",
+    "StoryDecisionRow",
     "StoryMentionRow",
     "StoryRow",
     "UTCDateTime",
     "UnitRow",
+    "UnusualRow",
     "UserRow",
+    "WatchCountRow",
+    "WatchDayRow",
+    "WatchStateRow",
     "blob",
     "listing",
     "moment",

@@ -26,6 +26,8 @@ class IncidentRow(SQLModel, table=True):
     score: float
     state: str = Field(default="new", index=True)
     verification: str = "unverified"
+    # Who speaks (``alerts.credibility``); people say whether it is true, in ``verification``.
+    credibility: dict[str, Any] = blob()
     topics: list[str] = listing()
     reasons: list[dict[str, Any]] = listing()
     parts: dict[str, Any] = blob()

@@ -49,15 +49,25 @@ class StoryRow(SQLModel, table=True):
     nearest: str = ""
     policy_version: str = ""
     assessed_at: datetime | None = moment(null=True)
+    # Who speaks (``alerts.credibility``), and what a forecast needs; empty before the first.
+    credibility: dict[str, Any] = blob()
+    forecast: dict[str, Any] = blob()
+    # Why weighing or acting on it failed; "" while it is well. It is tried again when it grows.
+    set_aside: str = ""
     assess_due: bool = False
     act_due: bool = False
     incident_id: int | None = Field(default=None, index=True)
+    # Stories of one affair share a number: that of the story it began with.
+    event_id: int | None = Field(default=None, index=True)
+    # What grouping knows this story by once its texts have left memory: JSON, read by it alone.
+    print: str | None = None
 
 
 class StoryMentionRow(SQLModel, table=True):
     """Membership of a mention in a story; a repost is kept apart from an own report.
 
     ``id`` grows with every decision, so a grouping process catches up by reading only newer ones.
+    A ``pinned`` one stands where a person put it.
     """
 
     __tablename__ = "story_mention"
@@ -67,6 +77,7 @@ class StoryMentionRow(SQLModel, table=True):
     copy_of: int | None = None
     similarity: float = 0.0
     at: datetime = moment()
+    pinned: bool = False
 
 
 class StoryChildRow(SQLModel, table=True):

@@ -1,0 +1,119 @@
+"""The page of a story: what an officer sees at once, in words and without a child's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from langnghe.core.store import tables as t
+from tests.conftest import NOW
+from tests.webhouse import CHILD, WebHouse
+
+
+def crisis(house: WebHouse) -> int:
+    """Store a story told by four mentions, one of them a copy, one a denial; return its incident.
+
+    A child's name stands in every raw text and in the words of every fact.
+    """
+    number = house.incident("Học sinh nhập viện", level=2)
+
+    def publish(
+        title: str, outlet: str, minutes: int, value: float = 0, copy_of: int | None = None,
+        **more: Any,
+    ) -> int:  # fmt: skip
+        said = f"{value:.0f} học sinh nhập viện"
+        facts = [{"kind": "hospitalised", "value": value, "span": [0, 9], "text": said},
+                 {"kind": "dead", "value": None, "span": [0, 9], "text": f"em {CHILD}"},
+                 {"kind": "injured", "value": 2.0, "span": [0, 9], "text": f"gần 2 bạn {CHILD}"},
+                 {"kind": "speaker_police", "value": None, "span": [0, 9], "text": "Công an"},
+                 ]  # fmt: skip
+        body = f"{said} tại xã Bản Hoa sau bữa trưa bán trú, trong đó có em {CHILD} đang nằm viện."
+        mention = house.mention(
+            title, body, minutes=minutes, unit="th_a", story=1,
+            facts=facts if value else [], **more,
+        )  # fmt: skip
+        with house.store.write() as session:
+            row = session.get_one(t.MentionRow, mention)
+            row.source_name, row.url = outlet, None
+        house.add(t.StoryMentionRow(story_id=1, mention_id=mention, copy_of=copy_of, at=NOW))
+        return mention
+
+    first = publish(f"Em {CHILD} cùng 20 học sinh nhập viện", "Báo Mây", -200, 20)
+    publish(f"Em {CHILD} cùng 20 học sinh nhập viện", "Trang Gió", -190, 20, copy_of=first)
+    publish("Đã có 31 học sinh nhập viện ở xã Bản Hoa", "Báo Rừng", -30, 31)
+    publish(f"Công an bác tin em {CHILD} tử vong", "Báo Rừng", -10, stance="deny")
+    return number
+
+
+def test_the_page_tells_what_happened_at_a_glance(house: WebHouse) -> None:
+    crisis(house)
+    text = house.browser().get("/cum-tin/1").text
+    for shown in (
+        "Giai đoạn", "Nguồn độc lập", "20 → 31", "học sinh", "1 bác bỏ", "Tóm tắt",
+        "2 nơi đã đăng phản ánh mà chưa đăng phản hồi nào",
+        "Ai đăng trước, ai đăng lại", "Quan điểm theo thời gian", "Trang Gió",
+    ):  # fmt: skip
+        assert shown in text, shown
+    assert text.index("20 → 31") < text.index("<details"), "numbers stand above everything folded"
+    assert "Diễn biến cả vụ việc" not in text
+
+
+@pytest.mark.parametrize("path", ["/cum-tin/1", "/vu-viec/1"])
+@pytest.mark.parametrize("who", ["officer", "analyst", "admin"])
+def test_no_name_comes_out_of_the_chronicle(house: WebHouse, path: str, who: str) -> None:
+    crisis(house)
+    answer = house.browser(who).get(path)
+    assert answer.status_code == 200
+    for part in (CHILD, "Mẩy", "Xuân"):
+        assert part not in answer.text, part
+    assert "gần 2" in house.browser(who).get("/cum-tin/1").text, "the hedge alone is read"
+
+
+def test_the_incident_page_says_the_same_in_short(house: WebHouse) -> None:
+    number = crisis(house)
+    text = house.browser().get(f"/vu-viec/{number}").text
+    assert "20 → 31" in text
+    assert "Giai đoạn" in text
+    assert "2 nơi đã đăng phản ánh mà chưa đăng phản hồi nào" in text
+
+
+def test_bars_have_their_words_beside_them(house: WebHouse) -> None:
+    crisis(house)
+    text = house.browser().get("/cum-tin/1").text
+    assert 'aria-hidden="true" focusable="false"><rect class="st-' in text
+    assert "style=" not in text, "the content policy lets no inline style through"
+    table = text[text.index('<table class="stances">') : text.index("</table>")]
+    assert "phản ánh</span>" in table
+    assert "bác bỏ</span>" in table
+
+
+def test_other_bursts_of_the_affair_are_listed_with_dates_and_levels(house: WebHouse) -> None:
+    crisis(house)
+    later = house.add(
+        t.StoryRow(title="Khởi tố bếp trưởng", first_at=NOW, last_at=NOW, mention_count=3, level=3,
+                   event_id=1)
+    )  # fmt: skip
+    with house.store.write() as session:
+        session.get_one(t.StoryRow, 1).event_id = 1
+    text = house.browser().get("/cum-tin/1").text
+    assert "Diễn biến cả vụ việc" in text
+    assert f'<a href="/cum-tin/{later}">Khởi tố bếp trưởng</a>' in text
+    assert "đang xem" in text
+
+
+def test_a_story_not_read_yet_or_emptied_has_a_page(house: WebHouse) -> None:
+    house.add(t.StoryRow(title="Chưa đọc", first_at=NOW, last_at=NOW))
+    house.mention("Chưa đọc", read=False, story=1)
+    answer = house.browser().get("/cum-tin/1")
+    assert answer.status_code == 200
+    assert "Giai đoạn" not in answer.text
+
+
+def test_the_page_in_english(house: WebHouse) -> None:
+    crisis(house)
+    client = house.browser()
+    client.cookies.set("langnghe_lang", "en")
+    text = client.get("/cum-tin/1").text
+    for shown in ("Phase", "Independent sources", "First word of a competent body", "Summary"):
+        assert shown in text, shown
