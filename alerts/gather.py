@@ -20,6 +20,8 @@ from langnghe.core.urls import host_of
 UNKNOWN_TIER = 3
 SCHOOL = "school"
 HEADLINE = 120  # characters of a post that has no title
+INCIDENT_P = 0.4
+"""From this probability of an incident on an article may give a story its name."""
 COPY_SHARE = 0.1
 """What a repost counts beside an own report when units are chosen."""
 NO_CROWD = Crowd()
@@ -52,11 +54,14 @@ def chain(unit_id: str, tree: Mapping[str, KnownUnit]) -> tuple[str, ...]:
 
 
 def headline(mentions: Sequence[StoryMention]) -> str:
-    """Return the masked title that stands for a story: its first article's, else its first voice's.
+    """Return the masked title that stands for a story, or ``""``.
 
-    The first article stays the first, so the name of a story changes at most once.
+    That of the first article about an incident, for who is alerted asks what happened; else of the
+    first article, else the first voice. So the name of a story changes at most twice.
     """
-    article = next((m.title for m in mentions if m.kind == "news" and m.title and not m.copy), "")
+    own = [m for m in mentions if m.kind == "news" and m.title and not m.copy]
+    article = next((m.title for m in own if sum(m.risk_p[2:]) >= INCIDENT_P), "")
+    article = article or next((m.title for m in own), "")
     voices = (m.title or shorten(m.text, HEADLINE) for m in mentions)
     return article or next((voice for voice in voices if voice), "")
 

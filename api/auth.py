@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from langnghe.core.auth import SESSION_COOKIE, Action, Caller, SignInError, caller_of
+from langnghe.core.auth import Action, Caller, SignInError, caller_of
+from langnghe.core.cookies import session_cookie
 from langnghe.core.errors import ForbiddenError
 from langnghe.core.services import Services
 
@@ -41,7 +42,7 @@ def signed_in(
         if caller is None:
             raise SignInError("Mã truy cập không đúng hoặc đã hết hạn.")
         return caller
-    cookie = request.cookies.get(SESSION_COOKIE, "")
+    cookie = request.cookies.get(session_cookie(services.drill), "")
     caller = caller_of(services.store, cookie, kind="browser", now=now)
     if caller is None:
         raise SignInError("Cần mã truy cập hoặc phiên đăng nhập.")

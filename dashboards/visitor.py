@@ -10,12 +10,12 @@ from urllib.parse import quote, urlsplit
 from fastapi import Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse
 
-from langnghe.core.auth import SESSION_COOKIE, Action, Caller, caller_of
+from langnghe.core.auth import Action, Caller, caller_of
+from langnghe.core.cookies import form_cookie, session_cookie
 from langnghe.core.errors import ForbiddenError
 from langnghe.core.services import Services
 
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
-SEED_COOKIE = "langnghe_form"
 
 
 class LoginRequired(Exception):
@@ -37,9 +37,9 @@ Served = Annotated[Services, Depends(services_of)]
 
 def visitor(request: Request, services: Served) -> Caller | None:
     """Return who is signed in, if anybody. Forms of strangers get a seed of their own."""
-    seed = request.cookies.get(SEED_COOKIE, "")
+    seed = request.cookies.get(form_cookie(services.drill), "")
     request.state.csrf_seed = seed if 16 <= len(seed) <= 64 else secrets.token_urlsafe(24)
-    secret = request.cookies.get(SESSION_COOKIE, "")
+    secret = request.cookies.get(session_cookie(services.drill), "")
     return caller_of(services.store, secret, kind="browser", now=services.clock.now())
 
 
@@ -66,14 +66,17 @@ def same_site(request: Request) -> None:
 
 
 def form_checked(
-    request: Request, caller: Visitor, csrf: Annotated[str, Form(max_length=100)] = ""
+    request: Request,
+    caller: Visitor,
+    services: Served,
+    csrf: Annotated[str, Form(max_length=100)] = "",
 ) -> None:
     """Refuse a form that does not carry the session's (or a stranger's own) token."""
     same_site(request)
     if caller is not None:
         fits = caller.csrf_matches(csrf)
     else:
-        seed = request.cookies.get(SEED_COOKIE, "")
+        seed = request.cookies.get(form_cookie(services.drill), "")
         fits = bool(seed) and hmac.compare_digest(seed.encode(), csrf.encode())
     if not fits:
         raise ForbiddenError(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from alerts.channels.email import RECEIPTS_NAME
+from alerts.forecast.model import load as load_forecast
+from alerts.forecast.model import rules_version
 from alerts.outbox import Receipts
 from collectors.catalog import load_catalog
 from langnghe.core.clock import SystemClock, say
@@ -47,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("hồ sơ đơn vị", _profile),
         ("kịch bản ứng phó", _policy),
         ("danh mục nguồn", _catalog),
+        ("dự báo", _forecast),
         ("mô hình đọc hiểu", _reader),
         ("cơ sở dữ liệu", _database),
         ("thư điện tử", _mail),
@@ -110,6 +113,18 @@ def _policy(settings: Settings) -> Iterator[Finding]:
     policy = load_policy(settings.playbook)
     levels = ", ".join(level.name for level in policy.levels)
     yield Finding("kịch bản ứng phó", True, f"Phiên bản {policy.version}: {levels}.")
+
+
+def _forecast(settings: Settings) -> Iterator[Finding]:
+    current = load_forecast().rules == rules_version(load_policy(settings.playbook))
+    yield Finding(
+        "dự báo",
+        current,
+        "Dùng được với kịch bản này."
+        if current
+        else "Kịch bản đã đổi so với khi dựng dự báo, nên trang cụm tin không đưa ra dự báo.",
+        "" if current else "Phát lại vài tháng tin rồi dựng lại bằng «langnghe forecast fit».",
+    )
 
 
 def _catalog(settings: Settings) -> Iterator[Finding]:

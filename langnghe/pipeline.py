@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 import structlog
@@ -23,11 +23,13 @@ from alerts.watch import watch_due
 from collectors.stage import Gets, collect_due
 from langnghe.core.errors import LangNgheError
 from langnghe.core.services import Services
+from langnghe.core.store.clock_mend import mend_clock, ran_ahead
 from langnghe.core.store.marks import HEARTBEAT, put_mark
 from nlp.stage import Grouper, Reads, understand_due
 
 log = structlog.get_logger(__name__)
 BEAT_EVERY = timedelta(seconds=30)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,10 @@ def turn(house: House, stages: Sequence[tuple[str, Stage]] = (*COLLECT, *SWEEP))
     """Run the stages once, in order; never raises for one stage's failure."""
     done: dict[str, int] = {}
     failed: dict[str, str] = {}
+    try:
+        _mend_clock(house)
+    except LangNgheError as error:
+        log.error("clock_not_mended", why=error.message, mend=error.mend)
     for name, stage in stages:
         started = perf_counter()
         try:
@@ -136,10 +142,22 @@ def turn(house: House, stages: Sequence[tuple[str, Stage]] = (*COLLECT, *SWEEP))
     return Turn(done, failed)
 
 
+def _mend_clock(house: House) -> None:
+    """Take back what a clock that ran ahead had put off; costs one short read where none did."""
+    store, now = house.services.store, house.services.clock.now()
+    with store.read() as session:
+        if not ran_ahead(session, now):
+            return
+    with store.write() as session:
+        mend_clock(session, now)
+    log.warning("clock_had_run_ahead", now=now.isoformat())
+
+
 def _beat(house: House, stages: Iterable[str]) -> None:
     """Leave the stages' heartbeats for the watchdog and the overview, at most every half minute."""
     now = house.services.clock.now()
-    due = [s for s in stages if s not in house.beats or now - house.beats[s] >= BEAT_EVERY]
+    # A beat from the future is that of a clock since set right; it says nothing of now.
+    due = [s for s in stages if not now - BEAT_EVERY < house.beats.get(s, _NEVER) <= now]
     if due:
         with house.services.store.write() as session:
             for stage in due:

@@ -59,7 +59,8 @@ def gather(
         query = sa.select(IncidentEventRow).where(IncidentEventRow.kind.in_(ALERTS))  # type: ignore[attr-defined]
         alerts = [
             Alert(
-                at=row.at, kind=row.kind, level=row.data["level"], event=own[row.incident_id],
+                at=row.at, kind=row.kind, event=own[row.incident_id],
+                level=row.data.get("level", incidents[row.incident_id].level),
                 incident=row.incident_id, codes=tuple(row.data.get("codes", ())),
                 points=row.data.get("points"),
             )
@@ -189,7 +190,7 @@ def _rule(code: str, policy: Policy) -> str:
         return f"mức sàn: {_cell(policy.topic_name(name))}"
     reasons = {rule.id: rule.reason for rule in policy.overrides}
     reasons |= {rule.id: rule.reason for rule in policy.ceilings}
-    return f"`{name}` {_cell(reasons.get(name, ''))}".strip()
+    return f"`{name}` {_cell(reasons.get(name, '')).replace('{value}', '…')}".strip()
 
 
 def _cell(text: str) -> str:

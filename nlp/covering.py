@@ -19,7 +19,8 @@ from langnghe.core.store.children import (
 )
 from langnghe.core.store.stories import ReadMention
 from langnghe.core.types import Item
-from nlp.shield_story import Children, child_names, cover, cover_both, digests_of
+from nlp.shield_story import Children, child_names, cover, cover_both, digest_of, digests_of
+from nlp.story_memory import StoryPrint
 
 _AT_ONCE = 2_000  # texts covered while a person waits; the next sweep covers the rest
 
@@ -75,6 +76,27 @@ def cover_due(session: Session, limit: int) -> int:
         covered.append(replace(shown, title=title, text=text))
     save_covered(session, covered)
     return len(covered)
+
+
+def without_children(session: Session, prints: Mapping[int, StoryPrint]) -> dict[int, StoryPrint]:
+    """Return the prints of stories without the terms that spell a child these stories know.
+
+    The shield has covered most names before; this takes those only the rest of the story tells.
+    """
+    known = children_of(session, prints) if prints else {}
+    return {
+        story: told.without(lambda term, salted=salted: _spells_child(term, salted))  # type: ignore[misc]
+        if (salted := known.get(story))
+        else told
+        for story, told in prints.items()
+    }
+
+
+def _spells_child(term: str, salted: Salted) -> bool:
+    forms = (f"p {term}", f"f {term}", f"j {term}")
+    return any(
+        digest_of(form, salt) in digests for salt, digests in salted.items() for form in forms
+    )
 
 
 def named_in(mention: ReadMention) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ that processes and restarts come to the same stories and no decision of a person
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,7 +31,7 @@ from langnghe.core.store.stories import (
     save_prints,
     to_group,
 )
-from nlp.covering import cover_due, named_in, remember_children
+from nlp.covering import cover_due, named_in, remember_children, without_children
 from nlp.stories import StoryIndex, StoryItem
 from nlp.story_evidence import Evidence, likeness
 from nlp.story_memory import StoryPrint
@@ -39,6 +40,7 @@ BATCH = 100
 WINDOW = timedelta(days=14)
 MEMORY = timedelta(days=180)
 _TRIES = 5  # times a batch is decided anew because a person or another process was faster
+_COVERED = re.compile(r"\[[^\[\]]{1,40}\]")  # what stands where the shield covered something
 _SAMPLE = 120  # members of which a print is drawn up anew
 
 
@@ -98,8 +100,8 @@ class Grouper:
                 stories = save_placements(session, decided.placements)
                 for mention, key in decided.keys.items():
                     self._call(key, stories[mention])
-                self._save_levels(session, decided)
                 remember_children(session, stories, named)
+                self._save_levels(session, decided)
                 cover_due(session, limit)
                 self._known = newest_member(session)
         except BaseException:
@@ -117,7 +119,7 @@ class Grouper:
         self._key: dict[int, int] = {}  # and the other way round
         self._apart: set[tuple[int, int]] = set()
         self._tied: set[int] = set()  # stories whose event a person has settled
-        self._unsaved: dict[int, str] = {}  # prints drawn up anew, by story
+        self._unsaved: dict[int, StoryPrint] = {}  # prints drawn up anew, by story
 
     def _call(self, key: int, story: int) -> None:
         if key != story:
@@ -195,7 +197,7 @@ class Grouper:
                 apart.insert(story_item(mention), story, event)
             told = apart.print_of(story)
             if told is not None:
-                self._unsaved[story] = told.to_json()
+                self._unsaved[story] = told
                 self._index.remember(
                     replace(told, story=self._key_of(story), event=self._key_of(told_event(told)))
                 )
@@ -240,8 +242,9 @@ class Grouper:
             told = self._index.print_of(key)
             if told is not None:
                 story, event = self._stored(key), self._stored(told_event(told))
-                prints[story] = replace(told, story=story, event=event).to_json()
-        save_prints(session, prints)
+                prints[story] = replace(told, story=story, event=event)
+        kept = without_children(session, prints)
+        save_prints(session, {story: told.to_json() for story, told in kept.items()})
 
     def _stored(self, key: int) -> int:
         return self._real.get(key, key)
@@ -253,12 +256,17 @@ def told_event(told: StoryPrint) -> int:
 
 
 def story_item(mention: ReadMention) -> StoryItem:
-    """Return what the story index looks at."""
+    """Return what the story index looks at: the text after the shield.
+
+    What the index learns is kept for months in prints, so no child's name may get into it.
+    """
+    title, whole = mention.masked_title, mention.masked_text
+    text = whole[len(title) :].lstrip(". ") if whole.startswith(title) else whole
     return StoryItem(
         id=mention.id,
         at=mention.seen_at,
-        title=mention.title,
-        text=mention.text,
+        title=_COVERED.sub(" ", title),
+        text=_COVERED.sub(" ", text),
         kind=mention.kind,
         units=mention.units,
         topics=mention.topics,

@@ -33,6 +33,8 @@ from nlp.story_window import Entry, Query, Window
 
 JOIN = 0.45
 """Likeness from which an item joins a story."""
+BRIDGE = 0.8
+"""Likeness to a second, older story from which an item shows the two to be one affair."""
 YOUNG = 4
 """Members up to which, and days up to which, a story that stands alone may still find its event."""
 YOUNG_DAYS = 3.0
@@ -102,7 +104,7 @@ class StoryIndex:
         best = max(weighed, key=lambda found: found[0], default=None)
         value, why = (best[0], reasons(best[2])) if best is not None else (0.0, ())
         if best is not None and value >= self._threshold:
-            others = {story for v, story, _ in weighed if v >= self._threshold}
+            others = {story for v, story, _ in weighed if v >= BRIDGE}
             return self._joined(item, query, best[1], value, why, others)
         found = self._affair(item, query, [query.f], None)
         if found is None:

@@ -10,7 +10,7 @@ import heapq
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -74,6 +74,18 @@ class StoryPrint:
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(f"Dấu vết cụm tin đã cất không đọc được: {error}") from error
+
+    def without(self, hidden: Callable[[str], bool]) -> StoryPrint:
+        """Return the print without the terms that ``hidden`` says must not be kept."""
+        heads = {t: n for t, n in self.of("heads").items() if not hidden(t)}
+        terms = {t: n for t, n in self.terms.items() if not hidden(t)}
+        return replace(
+            self,
+            terms=terms,
+            names=tuple(t for t in self.names if t in terms),
+            spots=tuple(t for t in self.spots if t in terms),
+            counts={**self.counts, "heads": heads},
+        )
 
     def of(self, kind: str) -> Mapping[str, int]:
         """Return the counts of one of the kinds of place, of units or of topics."""

@@ -13,16 +13,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from langnghe.core.profile import COUNTRY
-from langnghe.core.types import Profile, UnitHit
-from nlp.unit_index import UnitIndex
+from langnghe.core.types import Profile, UnitDoubt, UnitHit
+from nlp.unit_index import SCHOOL_KINDS, UnitIndex
 from nlp.unit_names import TYPE_WORDS
 from nlp.unit_reading import UnitReading, read_units
 from nlp.unit_sight import NameHit
 from nlp.unit_text import UnitText
-from nlp.unit_words import MOST_HITS
+from nlp.unit_words import MOST_DOUBTS, MOST_HITS
 
 COUNTRY_CONFIDENCE = 0.65
-"""Enough to be told (nobody else would be), less than for a unit that is named."""
+"""Enough to be told (nobody else would be), less than for a unit that is surely named."""
+SURE_ENOUGH = 0.5
+"""A unit below the country that is less sure than this is left to the officer."""
 
 
 class UnitLinker:
@@ -32,6 +34,11 @@ class UnitLinker:
         self._index = UnitIndex.build(profile)
         self._any = bool(profile.units)
         self._country = next((u.id for u in profile.units if u.kind == COUNTRY), None)
+        self._provinces = frozenset(
+            u.id
+            for u in profile.units
+            if u.parent is not None and u.parent == self._country and u.kind not in SCHOOL_KINDS
+        )
 
     def link(
         self, text: str, *, at: datetime | None = None, ours: bool = False
@@ -48,9 +55,27 @@ class UnitLinker:
     def read(self, text: str, *, at: datetime | None = None, ours: bool = False) -> UnitReading:
         """Return what ``link`` does, with the units left undecided and why."""
         told = self._named(text, at)
-        if not ours or self._country is None or told.hits:
-            return told
-        return replace(told, hits=(UnitHit(self._country, COUNTRY_CONFIDENCE, (0, 0)),))
+        return self._at_home(told) if ours and self._country is not None else told
+
+    def _at_home(self, told: UnitReading) -> UnitReading:
+        """Return what a text about our schools is linked to where the country is watched.
+
+        That it is the country's is sure enough whatever province it seems to speak of, so the
+        province is linked no less surely; a school needs a sign of its own.
+        """
+        kept = tuple(
+            replace(hit, confidence=max(hit.confidence, COUNTRY_CONFIDENCE))
+            if hit.unit in self._provinces
+            else hit
+            for hit in told.hits
+        )
+        if any(hit.confidence >= SURE_ENOUGH for hit in kept):
+            return replace(told, hits=kept)
+        weak = tuple(UnitDoubt(hit.unit, hit.confidence, hit.span, "weak") for hit in kept)
+        return UnitReading(
+            (UnitHit(self._country or "", COUNTRY_CONFIDENCE, (0, 0)),),
+            (*weak, *told.undecided)[:MOST_DOUBTS],
+        )
 
     def _named(self, text: str, at: datetime | None) -> UnitReading:
         if not self._any or not text:

@@ -7,8 +7,9 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.errors import MessageError
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 
 import structlog
@@ -19,6 +20,30 @@ from langnghe.core.settings import Settings
 
 log = structlog.get_logger(__name__)
 RECEIPTS_NAME = "receipts.jsonl"
+
+
+class _LongSubjects(EmailPolicy):
+    """Folds a long subject without losing the space between two words.
+
+    The library's own folding puts that space outside the encoded words, where readers must drop it
+    («Trường Suối Mơ» arrives as «Trường SuốiMơ»); its older ``Header`` keeps it inside.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Return one header as lines."""
+        if name.lower() != "subject" or str(value).isascii():
+            return super().fold(name, value)
+        told = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {told}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return one header as it goes over the wire."""
+        if name.lower() != "subject" or str(value).isascii():
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _LongSubjects(linesep=SMTP.linesep)
 
 
 class SmtpChannel:
@@ -69,7 +94,7 @@ class SmtpChannel:
                 server.close()
 
     def _compose(self, mail: OutMail) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         try:
             message["From"] = self._settings.mail_from
             message["To"] = mail.recipient

@@ -17,11 +17,15 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from alerts.forecast.signs import NAMES, Signs, age, silence, vector
 from langnghe.core.errors import ConfigError
 from langnghe.core.policy.model import Policy
 from langnghe.core.text import digest
 
+log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 SHIPPED = Path(__file__).parent / "forecast.json"
 TARGETS = (2, 3)
 """Levels whose coming is told: Cam and Đỏ."""
@@ -147,6 +151,12 @@ def _sum(weights: tuple[float, ...], values: tuple[float, ...]) -> float:
 def outlook(saved: Mapping[str, Any], now: datetime, policy: Policy) -> Forecast | None:
     """Return the forecast at ``now`` from signs kept with a story; ``None`` where none were kept.
 
-    Raises ConfigError when the shipped forecast cannot be read.
+    A forecast that cannot be read says so in its ``why``: no page may fail for want of it.
     """
-    return load().forecast(Signs.from_json(saved), now, policy) if saved else None
+    if not saved:
+        return None
+    try:
+        return load().forecast(Signs.from_json(saved), now, policy)
+    except (ConfigError, KeyError, ValueError) as error:
+        log.error("no_forecast", why=str(error))
+        return Forecast({}, why="không đọc được tệp dự báo, xem nhật ký")

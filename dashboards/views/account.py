@@ -9,9 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from dashboards.i18n import LANGUAGE_COOKIE, language_of
 from dashboards.render import page
-from dashboards.visitor import SEED_COOKIE, Checked, Served, SignedIn, Visitor, own_path
-from langnghe.core.auth import SESSION_COOKIE, SignInError, ThrottledError, sign_in, sign_out
-from langnghe.core.settings import Settings
+from dashboards.visitor import Checked, Served, SignedIn, Visitor, own_path
+from langnghe.core.auth import SignInError, ThrottledError, sign_in, sign_out
+from langnghe.core.cookies import form_cookie, session_cookie
+from langnghe.core.services import Services
 
 router = APIRouter()
 
@@ -21,7 +22,7 @@ def login_page(request: Request, caller: Visitor, services: Served, tiep: str = 
     """Show the sign-in form."""
     if caller is not None:
         return RedirectResponse(own_path(tiep), 303)
-    return _form(request, services.settings, wanted=own_path(tiep))
+    return _form(request, services, wanted=own_path(tiep))
 
 
 @router.post("/dang-nhap", dependencies=[Checked])
@@ -47,21 +48,21 @@ def login(
     except (SignInError, ThrottledError) as error:
         return _form(
             request,
-            settings,
+            services,
             wanted=own_path(tiep),
             problem=f"{error.message} {error.mend}".strip(),
             status=error.status,
         )
     answer = RedirectResponse(own_path(tiep), 303)
     answer.set_cookie(
-        SESSION_COOKIE,
+        session_cookie(services.drill),
         secret,
         max_age=settings.session_hours * 3600,
         httponly=True,
         samesite="lax",
         secure=settings.secure_cookies,
     )
-    answer.delete_cookie(SEED_COOKIE)
+    answer.delete_cookie(form_cookie(services.drill))
     return answer
 
 
@@ -70,7 +71,7 @@ def logout(caller: SignedIn, services: Served) -> Response:
     """End this session."""
     sign_out(services.store, caller)
     answer = RedirectResponse("/dang-nhap", 303)
-    answer.delete_cookie(SESSION_COOKIE)
+    answer.delete_cookie(session_cookie(services.drill))
     return answer
 
 
@@ -94,14 +95,14 @@ def choose_language(
 
 
 def _form(
-    request: Request, settings: Settings, *, wanted: str, problem: str = "", status: int = 200
+    request: Request, services: Services, *, wanted: str, problem: str = "", status: int = 200
 ) -> Response:
     answer = page(request, "login.html", status=status, wanted=wanted, problem=problem)
     answer.set_cookie(
-        SEED_COOKIE,
+        form_cookie(services.drill),
         request.state.csrf_seed,
         httponly=True,
         samesite="lax",
-        secure=settings.secure_cookies,
+        secure=services.settings.secure_cookies,
     )
     return answer

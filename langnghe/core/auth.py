@@ -27,7 +27,6 @@ from langnghe.core.store.tables import SessionRow, UserRow
 from langnghe.core.text import clean, digest
 from langnghe.core.types import Role
 
-SESSION_COOKIE = "langnghe_session"
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
 TOKEN_PREFIX = "ln_"  # noqa: S105 - lets a leaked token be recognised, is none itself

@@ -21,6 +21,7 @@ from langnghe.core.types import Item
 KINDS = ("news", "comment")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MEND = "Sửa lại dòng này theo mẫu trong hướng dẫn rồi chạy lại; các dòng khác không bị ảnh hưởng."
+_YEARS = range(1900, 2200)  # outside, a typing error; near its edges the calendar itself ends
 _SHORT_ZONE = re.compile(r"([+-]\d{2})(\d{2})$")
 
 
@@ -122,5 +123,7 @@ def _moment(obj: Mapping[str, object], field: str) -> tuple[datetime | None, boo
             moment = moment.replace(tzinfo=HANOI)
         as_utc(moment)  # the first and last day of the calendar fall off its edge
     except (ValueError, OverflowError):
+        return None, True
+    if moment.year not in _YEARS:
         return None, True
     return moment, False

@@ -26,6 +26,8 @@ def liveness(
     So a service that was off for a night is starting in the morning, not standing still.
     """
     limit = timedelta(seconds=limit_s)
+    # A beat that lies ahead was left by a clock since set right: no sign of life.
+    beats = {stage: at if at - now <= limit else started for stage, at in beats.items()}
     newest = max(beats.values(), default=None)
     stalled = tuple(sorted(s for s, at in beats.items() if now - max(at, started) > limit))
     state: Literal["listening", "starting", "stalled"] = "listening"

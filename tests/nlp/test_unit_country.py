@@ -131,3 +131,30 @@ def test_a_file_of_the_same_name_comes_first(
         encoding="utf-8",
     )
     assert load_profile(Path(name)).name == "Của tôi"
+
+
+def test_a_province_is_linked_no_less_surely_than_the_country(linker: UnitLinker) -> None:
+    (hit,) = linker.link("Học sinh trường THCS Nậm Kè cùng thầy cô làm vườn hoa", ours=True)
+    assert (hit.unit, hit.confidence) == ("so_dien_bien", COUNTRY_CONFIDENCE)
+    (named,) = linker.link("Sở GD-ĐT An Giang trả lời phụ huynh", ours=True)
+    assert named.confidence > COUNTRY_CONFIDENCE
+
+
+def test_a_school_that_is_not_sure_leaves_the_text_to_the_country() -> None:
+    data = {
+        "name": "x",
+        "units": [
+            {"id": "nuoc", "kind": COUNTRY, "name": "Giáo dục cả nước"},
+            {
+                "id": "truong",
+                "kind": "school",
+                "name": "Trường THPT Lê Quý Đôn",
+                "parent": "nuoc",
+                "places": [{"commune": "xã Lùng Vảng", "province": "tỉnh Lào Cai"}],
+            },
+        ],
+    }
+    linker = UnitLinker(parse_profile(data, where="thử"))
+    told = linker.read("Trường THPT Lê Quý Đôn xin lỗi phụ huynh", ours=True)
+    assert [hit.unit for hit in told.hits] == ["nuoc"]
+    assert [doubt.unit for doubt in told.undecided] == ["truong"]

@@ -27,7 +27,7 @@ CORRECTION: sa.Table = CorrectionRow.__table__  # type: ignore[attr-defined]
 DECISION: sa.Table = StoryDecisionRow.__table__  # type: ignore[attr-defined]
 UNUSUAL: sa.Table = UnusualRow.__table__  # type: ignore[attr-defined]
 MARK = "watch"
-_WATCHING = 7_210_119  # any fixed number: the name of one advisory lock
+_WATCHING = 7_210_120  # any fixed number: the name of one advisory lock
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _IN = 400  # values in one IN (...)
 _UNREAD = sa.text("mention.stage < 2")  # word for word, so that the partial index is used
