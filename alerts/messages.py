@@ -122,7 +122,10 @@ def write_letter(
         "lead": _PURPOSES[kind].format(role=policy.role_name(to.role)),
         "to": to,
         "role": policy.role_name(to.role),
-        "steps": [(s.title, policy.role_name(s.role), clock_time(s.due_at)) for s in brief.steps],
+        "steps": [
+            (s.title, policy.role_name(s.role), due_words(s.due_at, brief.opened_at, now))
+            for s in brief.steps
+        ],
         "answer_by": clock_time(brief.answer_by) if brief.answer_by else "",
         "opened": clock_time(brief.opened_at),
         "reasons": [r for r in brief.reasons if r][:_REASONS],
@@ -162,6 +165,13 @@ def subject_of(brief: Brief, level: LevelRule, kind: str) -> str:
 def clock_time(moment: datetime | None) -> str:
     """Return ``13:38 ngày 26/09`` in Vietnamese time."""
     return f"{hanoi(moment):%H:%M ngày %d/%m}" if moment else "sớm nhất có thể"
+
+
+def due_words(due: datetime | None, opened: datetime, now: datetime) -> str:
+    """Return ``trước 13:38 ngày 26/09``, ``làm ngay`` or ``quá hạn từ 13:38 ngày 26/09``."""
+    if due is None or due <= opened:
+        return "làm ngay"
+    return f"{'quá hạn từ' if due < now else 'trước'} {clock_time(due)}"
 
 
 def _advice(topics: Sequence[str], policy: Policy) -> str:

@@ -6,7 +6,9 @@ module says in Vietnamese why it is so, with the mentions that caused each reaso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import cast
 
 from alerts.credibility import credibility
@@ -16,10 +18,21 @@ from alerts.rules import Picture
 from alerts.weigh import DOWN, Weighed, weigh
 from alerts.whatif import sentence
 from langnghe.core.clock import hanoi
-from langnghe.core.policy.model import Policy
+from langnghe.core.policy.model import Policy, When
+from langnghe.core.text import strip_marks
 from langnghe.core.types import Assessment, Level, Reason
 
 __all__ = ["DOWN", "assess"]
+
+_LOOSE = frozenset({"at_least", "harm_p", "crisis_p", "topic_p", "outlets"})
+"""Conditions that ask for more or less of the same thing."""
+_MARKED = (
+    r"(?:(?:cô|thầy|giáo|viên|phụ|huynh|học|sinh|con|mình|tôi|em|bé|cháu|trẻ|bà|ông|bố|mẹ|người|"
+    r"nhà|gia|đình|hiệu|trưởng|phó|chủ|nhiệm|nam|nữ|lớp|trường|th|thcs|thpt|mầm|non|tiểu|trong|"
+    r"ngoài|ở|tại|phòng|cổng|sân|sáng|trưa|chiều|tối|đêm|nay|qua|hôm|xã|phường|bản|tỉnh|sự|việc|"
+    r"các|những|một|và|là|có|đang|lúc|khi|gì|cho|của|với|hỏi|trả|lời)(?: |$))+"
+)
+_WHO_WHERE = re.compile(f"{_MARKED}|{strip_marks(_MARKED)}")
 
 
 def assess(facts: StoryFacts, policy: Policy) -> Assessment:
@@ -55,12 +68,14 @@ def _reasons(facts: StoryFacts, found: Weighed, policy: Policy) -> list[Reason]:
     """What lifted the level, what holds it down, then the parts of the score, heaviest first."""
     lifts: list[Reason] = []
     told: set[tuple[tuple[str, ...], tuple[int, ...]]] = set()
+    stronger: list[When] = []
     base = found.scored if found.soft is None else min(found.scored, found.soft.level)
     for match in found.matches:
         rule = match.rule
         said = (match.words, match.mention_ids)
-        if rule.level >= base and said not in told:
+        if rule.level >= base and said not in told and not _told_by(rule.when, stronger):
             told.add(said)
+            stronger.append(rule.when)
             text = rule.reason.format(value=_count(match.value))
             lifts.append(_said(f"override:{rule.id}", text, match.words, match.mention_ids, facts))
     for floor in found.floors:
@@ -77,6 +92,19 @@ def _reasons(facts: StoryFacts, found: Weighed, policy: Policy) -> list[Reason]:
         text = "Cơ quan có thẩm quyền đã lên tiếng và dư luận đã yên"
         held.insert(0, _said(f"down:{DOWN}", text, (), found.quiet.mention_ids, facts))
     return [*lifts, *held, *_part_reasons(facts, found, policy)]
+
+
+def _told_by(when: When, stronger: Sequence[When]) -> bool:
+    """Tell whether a rule asks for less of just what a rule already told asks for."""
+
+    def kind(rule: When) -> dict[str, object]:
+        return {name: asked for name, asked in asdict(rule).items() if name not in _LOOSE}
+
+    return any(
+        kind(when) == kind(other)
+        and all(getattr(when, name) <= getattr(other, name) for name in _LOOSE)
+        for other in stronger
+    )
 
 
 def _live_ids(seen: Picture) -> tuple[int, ...]:
@@ -98,8 +126,9 @@ def _part_reasons(facts: StoryFacts, found: Weighed, policy: Policy) -> list[Rea
         return [Reason("none", text, 0.0, (), tuple(m.id for m in facts.mentions[:5]))]
     worst = max(seen.live, key=lambda m: (m.harm_p, m.crisis_p, -m.id))
     names = [policy.topic_name(t) for t in seen.topic_ids[:2]]
-    about = f" ({', '.join(names)})" if names else ""
-    heavy = min(seen.live, key=lambda m: (m.tier, m.at, m.id))
+    about = f" ({'; '.join(names)})" if names else ""
+    # A page of comments has no tier of its own, so it never outweighs a newspaper.
+    heavy = min(seen.live, key=lambda m: (m.kind == "comment", m.tier, m.at, m.id))
     ids = _live_ids(seen)
     spread = f"{seen.outlets} nguồn độc lập, {seen.count} tin và bình luận"
     hours = policy.score.velocity_window.total_seconds() / 3600
@@ -108,7 +137,7 @@ def _part_reasons(facts: StoryFacts, found: Weighed, policy: Policy) -> list[Rea
         pace += f"; {facts.unusual.text}"
     texts: dict[str, tuple[str, tuple[str, ...], tuple[int, ...]]] = {
         "severity": (
-            f"Nội dung{about}: khả năng là sự việc cần xử lý {worst.harm_p:.0%}"
+            f"Nội dung{about}: khả năng là sự việc cần xử lý {_chance(worst.harm_p)}"
             + f"{_where(worst)}",
             worst.words[:5],
             (worst.id,),
@@ -119,7 +148,7 @@ def _part_reasons(facts: StoryFacts, found: Weighed, policy: Policy) -> list[Rea
         "velocity": (pace, (), ids),
         "source": (f"Nguồn có sức nặng nhất: {heavy.outlet}", (), (heavy.id,)),
         "attribution": (
-            f"Đơn vị liên quan đã xác định (độ chắc {facts.unit_confidence:.0%})"
+            f"Đơn vị liên quan đã xác định (độ chắc {_chance(facts.unit_confidence)})"
             if facts.unit_id
             else "Chưa rõ đơn vị liên quan",
             (),
@@ -148,10 +177,21 @@ def _said(
 ) -> Reason:
     """Return a reason that names its words, and the first outlet and time that said so."""
     first = min((m for m in facts.mentions if m.id in ids), key=lambda m: (m.at, m.id))
-    quoted = f": «{words[0]}»" if words else ""
+    telling = next((word for word in words if _tells(word)), "")
+    quoted = f": «{telling}»" if telling else ""
     more = f" và {len(ids) - 1} tin khác" if len(ids) > 1 else ""
     where = _where(first)[:-1] + more + ")"
     return Reason(code, f"{text}{quoted}{where}.", 0.0, tuple(words), tuple(ids[:20]))
+
+
+def _tells(words: str) -> bool:
+    """Tell whether words say what happened, not only who or where («cô giáo», «trong phòng»)."""
+    return bool(words) and not _WHO_WHERE.fullmatch(words.lower())
+
+
+def _chance(p: float) -> str:
+    """Return ``80%``; nothing a machine reads is quite sure."""
+    return "trên 95%" if p > 0.95 else f"{p:.0%}"
 
 
 def _count(value: float | None) -> str:

@@ -42,6 +42,9 @@ def watch_due(
     rule = rule or load_baseline()
     with store.read() as session:
         progress, newest = standing(session)
+    if _ahead(progress, rule, now):
+        with store.write() as session:
+            progress = _rewind(Board(session, policy, profile, rule, now), now)
     closing, looking = _closing(progress, newest, now), _looking(progress, newest, rule, now)
     done = 0
     while closing:
@@ -52,6 +55,25 @@ def watch_due(
         with store.write() as session:
             done += _look(Board(session, policy, profile, rule, now), now)
     return done
+
+
+def _ahead(progress: Progress, rule: Baseline, now: datetime) -> bool:
+    """Say whether a clock that was ahead and has been set right left days that are to come."""
+    looked = progress.looked_at is not None and progress.looked_at - now > rule.today
+    return looked or (progress.through is not None and progress.through > day_of(now))
+
+
+def _rewind(board: Board, now: datetime) -> Progress:
+    session = board.session
+    lock_watching(session)
+    progress, _ = standing(session)
+    through = progress.through and min(progress.through, day_of(now) - ONE_DAY)
+    if through is not None:
+        board.rewind(through)
+    # Nothing counts as looked at just now, so that the day of now is weighed at once.
+    found = replace(progress, through=through, looked_at=now - board.rule.today)
+    save_progress(session, found)
+    return found
 
 
 def _closing(progress: Progress, newest: Pointers, now: datetime) -> bool:

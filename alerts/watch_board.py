@@ -24,6 +24,7 @@ from langnghe.core.store.watch_counts import (
     Key,
     alarmed,
     days_since,
+    forget_after,
     heard,
     known_days,
     recent_counts,
@@ -85,8 +86,14 @@ class Board:
         for day in days:
             self._count_day(day)
             changed |= self._changed
-        if not changed:
-            return
+        if changed:
+            self._work_out(changed, through)
+
+    def rewind(self, through: date) -> None:
+        """Be again at the end of ``through``: a clock that ran ahead had closed days to come."""
+        self._work_out(set(forget_after(self.session, through)), through)
+
+    def _work_out(self, changed: set[Key], through: date) -> None:
         self._load(changed)
         self._read_days(through + ONE_DAY)
         watched = [key for key in changed if key[0] in self._tree.parents]

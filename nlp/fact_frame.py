@@ -146,6 +146,7 @@ def speakers(low: str, marked: bool) -> Iterator[tuple[str, int, int]]:
                 and verbs[at] - match.end() <= _REACH
                 and (verbs[at] <= following or matches[number + 1].lastgroup == role)
                 and not _ENDS.search(low, match.end(), verbs[at])
+                and not _is_silent(low, match.end(), verbs[at], marked)
                 and _OBJECT.of(marked).search(before) is None
             )
         if said:
@@ -153,7 +154,23 @@ def speakers(low: str, marked: bool) -> Iterator[tuple[str, int, int]]:
             yield f"speaker_{role}", match.start(), match.end()
 
 
+# "nhà trường chưa lên tiếng", "chưa có phản hồi về thông tin": silence is no word of theirs. To
+# deny ("không thừa nhận") is one.
+_SILENT = words(
+    r"(?<!\w)(?:(?:chưa|không|chẳng|chả|ko|từ chối|né tránh|tránh)(?: (?:hề|có|thể|kịp|muốn|chịu|"
+    r"dám|được|ai|ra|đưa ra|đưa|cung cấp|bất kỳ|bất kì|bất cứ|một|câu|lời|văn bản|chính thức|"
+    r"công khai|động thái|việc|thêm|sự|thông tin|ý kiến)){0,4} "
+    r"(?:lên tiếng|phản hồi|trả lời|hồi âm|hồi đáp|phát ngôn|phát biểu|bình luận|giải thích|"
+    r"thông tin|thông báo|công bố|xác nhận|nói|nêu|kết luận|báo cáo|cho biết|làm rõ|xin lỗi|"
+    r"giải trình|lý giải)|im lặng|im hơi lặng tiếng)(?!\w)"
+)
 _ENDS = re.compile(r"[.!?;\n](?=\s|$)")
+
+
+def _is_silent(low: str, start: int, verb: int, marked: bool) -> bool:
+    """Tell whether what stands from a role to its verb says that it said nothing."""
+    found = _SILENT.of(marked).search(low, start, verb + _REACH)
+    return found is not None and found.start() < verb
 
 
 def dates(low: str, marked: bool) -> Iterator[tuple[int, int]]:

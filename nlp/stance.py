@@ -32,7 +32,9 @@ _NOTHING = (
     r"(?:không có (?:việc|chuyện|vụ|tình trạng|cơ sở|sự việc|gì|" + _PERSON + r"(?= ))|"
     r"không (?:xảy ra|hề|tiếp nhận|ghi nhận|phát hiện|ép|phải (?:là |ở |tại |của )?(?:trường|"
     r"địa phương|trên địa bàn))|là tin giả|sai sự thật|không đúng|không chính xác|bịa đặt|"
-    r"chưa (?:ghi nhận|tiếp nhận|phát hiện))"
+    # "chưa ghi nhận thương tích": how bad it is, not whether it happened
+    r"chưa (?:ghi nhận|tiếp nhận|phát hiện)(?! (?:\w+ ){0,3}?(?:thương tích|thương vong|thiệt hại|"
+    r"bị thương|vết thương|chấn thương|tử vong|trở nặng|chuyển nặng|nguy kịch|biến chứng)))"
 )
 _SOURCES: tuple[tuple[Stance, tuple[str, ...]], ...] = (
     (Stance.CORRECT, (r"đính chính", r"cải chính")),

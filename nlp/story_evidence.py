@@ -85,7 +85,7 @@ class Evidence:
     rare: float
     apart: float
     place: float
-    school: int
+    school: float
     commune: int
     units: int
     topics: int
@@ -101,7 +101,7 @@ def likeness(e: Evidence) -> float:
     z = (
         -2.7 + 3.2 * e.nearest + 2.0 * e.whole + 2.2 * e.covered + 0.45 * min(e.rare, 6.0)
         + (0.7 * e.place if e.place > 0 else -2.5 if e.place < 0 else 0.0)
-        + (2.3 if e.school > 0 else -1.0 if e.school < 0 else 0.0)
+        + (2.3 * e.school if e.school > 0 else -1.0 if e.school < 0 else 0.0)
         + (1.0 if e.commune > 0 else -0.2 if e.commune < 0 else 0.0)
         + 0.4 * (e.days < 1.5) - 0.4 * min(e.days, 7.0)
         # One shared rare word may be chance, above all in a comment; two are a subject.
@@ -199,6 +199,19 @@ def agree_names(mine: frozenset[str], theirs: Mapping[str, int]) -> int:
         f" {a} " in f" {b} " or f" {b} " in f" {a} " for a in mine for b in islice(theirs, 24)
     )
     return 1 if same else -1
+
+
+def share_names(mine: frozenset[str], theirs: Mapping[str, int], members: int) -> float:
+    """Return as ``agree_names`` does, but for agreement 0..1: how much a story is about the name.
+
+    1 where half of its members bear it: a season of matches names every school once.
+    """
+    if agree_names(mine, theirs) <= 0:
+        return float(agree_names(mine, theirs))
+    most = max(
+        n for b, n in theirs.items() for a in mine if f" {a} " in f" {b} " or f" {b} " in f" {a} "
+    )
+    return min(2.0 * most / max(members, 1), 1.0)
 
 
 def reasons(e: Evidence) -> tuple[str, ...]:

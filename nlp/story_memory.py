@@ -12,6 +12,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from langnghe.core.errors import InputError
@@ -167,7 +168,7 @@ class Memory:
         self._days, self._cap = days, cap
         self._prints: dict[Id, StoryPrint] = {}
         self._events: dict[Id, set[Id]] = {}
-        self._postings: dict[str, dict[Id, None]] = {}
+        self._postings: dict[str, dict[Id, float]] = {}  # the share of members that say it
         self._ends: list[tuple[float, int, Id]] = []
         self._serial = 0
 
@@ -195,8 +196,8 @@ class Memory:
         before = old.terms.keys() if old is not None else frozenset()
         for term in before - told.terms.keys():
             self._drop(term, told.story)
-        for term in told.terms.keys() - before:
-            self._postings.setdefault(term, {})[told.story] = None
+        for term, share in told.terms.items():
+            self._postings.setdefault(term, {})[told.story] = share / 100
         if old is None or self._end(old) != self._end(told):
             heapq.heappush(self._ends, (self._end(told), self._serial, told.story))
             self._serial += 1
@@ -243,11 +244,12 @@ class Memory:
         known = (t for t in vector if t in self._postings)
         keys = heapq.nlargest(QUERY_TERMS, known, key=vector.__getitem__)
         partial: dict[Id, float] = {}
+        said = partial.get
         for term in keys:
             gain = vector[term]
-            for story, _ in zip(reversed(self._postings[term]), range(POSTINGS), strict=False):
-                share = self._prints[story].terms[term] / 100
-                partial[story] = partial.get(story, 0.0) + gain * share
+            # The newest first, and no more than a cap: the cost must not grow with the months.
+            for story, share in islice(reversed(self._postings[term].items()), POSTINGS):
+                partial[story] = said(story, 0.0) + gain * share
         partial.pop(but, None)  # type: ignore[arg-type]
         likely = (story for story, weight in partial.items() if weight >= LEAST)
         best = heapq.nlargest(CANDIDATES, likely, key=partial.__getitem__)

@@ -13,6 +13,7 @@ from nlp.story_evidence import (
     agree_places,
     overlap,
     rare_terms,
+    share_names,
     trust,
 )
 from nlp.story_features import Features
@@ -50,7 +51,7 @@ def weigh(
             rare=rare,
             apart=apart,
             place=agree_places(f.places.provinces, profile.provinces),
-            school=agree_names(f.places.schools, profile.schools),
+            school=share_names(f.places.schools, profile.schools, profile.members),
             commune=agree_names(f.places.communes, profile.communes),
             units=agree(item.units, profile.units),
             topics=agree(item.topics, profile.topics),

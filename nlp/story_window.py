@@ -13,6 +13,7 @@ from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from nlp.story_features import PRIOR_TEXTS, Features, expected, prior_rate
 from nlp.story_types import Id
@@ -153,16 +154,13 @@ class Window:
             QUERY_TERMS, (t for t in f.terms if t in self._postings), key=vector.__getitem__
         )
         partial: dict[Entry, float] = {}
+        said = partial.get
         for term in keys:
             gain = vector[term] ** 2
             # Newest first, and no more than a cap: the cost must not grow with the archive.
-            left = POSTINGS
-            for entry in reversed(self._postings[term]):
+            for entry in islice(reversed(self._postings[term]), POSTINGS):
                 if entry.f is not None:
-                    partial[entry] = partial.get(entry, 0.0) + gain
-                    left -= 1
-                    if not left:
-                        break
+                    partial[entry] = said(entry, 0.0) + gain
         pull = {t: vector[t] * query.idf[t] for t in f.terms}
         found: list[tuple[float, Entry]] = []
         taken: Counter[Id] = Counter()

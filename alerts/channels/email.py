@@ -32,7 +32,8 @@ class _LongSubjects(EmailPolicy):
     def fold(self, name: str, value: str) -> str:
         """Return one header as lines."""
         if name.lower() != "subject" or str(value).isascii():
-            return super().fold(name, value)
+            short: str = super().fold(name, value)
+            return short
         told = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
         return f"{name}: {told}{self.linesep}"
 

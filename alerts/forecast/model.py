@@ -148,7 +148,9 @@ def _sum(weights: tuple[float, ...], values: tuple[float, ...]) -> float:
     return weights[0] + sum(w * v for w, v in zip(weights[1:], values, strict=True))
 
 
-def outlook(saved: Mapping[str, Any], now: datetime, policy: Policy) -> Forecast | None:
+def outlook(
+    saved: Mapping[str, Any], now: datetime, policy: Policy, *, path: Path = SHIPPED
+) -> Forecast | None:
     """Return the forecast at ``now`` from signs kept with a story; ``None`` where none were kept.
 
     A forecast that cannot be read says so in its ``why``: no page may fail for want of it.
@@ -156,7 +158,7 @@ def outlook(saved: Mapping[str, Any], now: datetime, policy: Policy) -> Forecast
     if not saved:
         return None
     try:
-        return load().forecast(Signs.from_json(saved), now, policy)
+        return load(path).forecast(Signs.from_json(saved), now, policy)
     except (ConfigError, KeyError, ValueError) as error:
         log.error("no_forecast", why=str(error))
         return Forecast({}, why="không đọc được tệp dự báo, xem nhật ký")

@@ -38,10 +38,12 @@ def policy_check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Kiểm tra kịch bản: nêu tệp, dòng và mục sai."""
+    """Kiểm tra kịch bản (và mức thường ngày kèm theo): nêu tệp, dòng và mục sai."""
+    from langnghe.core.policy.baseline import load_baseline
     from langnghe.core.policy.loader import load_policy
 
     policy = load_policy(file)
+    load_baseline()
     levels = [level.name for level in policy.levels]
     if as_json:
         emit({"version": policy.version, "levels": levels})

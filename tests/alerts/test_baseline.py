@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from math import floor, pi, sin
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -409,3 +410,26 @@ def test_a_file_that_is_not_one(tmp_path: Path) -> None:
             load_baseline(wrong)
     with pytest.raises(PolicyError):
         load_baseline(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("2024-02-10", "2024-02-31", "calendar.tet[0]"),
+        ("default: {6:", "default: {²:", "calendar.months.default.²"),
+        ("    default: {6: 0.85, 7: 0.8, 9: 1.15}", "    default: mưa", "calendar.months.default"),
+        ("over_days: 3 ", "over_days: 30 ", "burst.over_days"),
+        ("least_share: 0.1", "least_share: .nan", "listening.least_share"),
+    ],
+)
+def test_a_wrong_value_is_named_by_line_and_field(
+    tmp_path: Path, old: str, new: str, field: str
+) -> None:
+    text = files("langnghe.core.policy").joinpath("baseline.yaml").read_text("utf-8")
+    assert old in text
+    wrong = tmp_path / "baseline.yaml"
+    wrong.write_text(text.replace(old, new, 1), "utf-8")
+    line = 1 + text[: text.index(old)].count("\n")
+    with pytest.raises(PolicyError) as refused:
+        load_baseline(wrong)
+    assert f"dòng {line}, mục «{field}»" in refused.value.message

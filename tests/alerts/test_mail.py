@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 
 from alerts.channels.email import SmtpChannel
 from alerts.links import acknowledge_url, sign, verify
+from alerts.messages import due_words
 from alerts.outbox import ChannelDown, OutMail, Receipts, replay_receipts, tell
 from langnghe.core.errors import DeliveryError, ForbiddenError
 from langnghe.core.store.engine import Store
@@ -119,6 +120,34 @@ def test_markup_in_a_title_stays_text(room: Room, inbox: Inbox) -> None:
     mail = inbox.mails[0]
     assert "<img" not in html(mail)
     assert "\n" not in str(mail["Subject"])
+
+
+def test_no_space_of_a_long_subject_is_lost(room: Room) -> None:
+    said = "Trường Tiểu học Suối Mơ – phụ huynh lo bữa ăn, 20 em nhập viện; cần xác nhận"
+    words = said.split()
+    channel = SmtpChannel(room.settings)
+    for count in range(3, 45):
+        subject = " ".join(words[i * 7 % len(words)] for i in range(count))
+        mail = OutMail(
+            key="k", recipient="a@truong.example", subject=subject, text="x", html="<p>x",
+            headers={}, message_id="<k@nghe.example.vn>", created_at=T0,
+        )  # fmt: skip
+        raw = channel._compose(mail).as_bytes()
+        assert str(message_from_bytes(raw, policy=policy.default)["Subject"]) == subject
+        assert max(map(len, raw.split(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        (None, "làm ngay"),
+        (T0, "làm ngay"),
+        (T0 + 30 * MINUTE, "quá hạn từ 08:30 ngày 24/09"),
+        (T0 + 90 * MINUTE, "trước 09:30 ngày 24/09"),
+    ],
+)
+def test_a_step_says_by_when(due: datetime | None, said: str) -> None:
+    assert due_words(due, T0, T0 + 60 * MINUTE) == said
 
 
 def test_later_mails_of_an_incident_hang_on_the_first(room: Room, inbox: Inbox) -> None:

@@ -350,3 +350,30 @@ def test_calm_articles_beside_one_grievance_make_no_storm() -> None:
     assert among.points["reach"] == alone.points["reach"]
     assert among.points["velocity"] == alone.points["velocity"]
     assert among.level == alone.level
+
+
+def test_a_weaker_rule_does_not_repeat_a_stronger_one() -> None:
+    grave, less = mention(1, risk=3, risk_p=CRISIS), mention(2, risk=3, risk_p=(0.1, 0.1, 0.4, 0.4))
+    found = assess(story(grave, less), POLICY)
+    assert {"mo_hinh_khung_hoang", "mo_hinh_su_co_nang"} <= set(found.overrides)
+    told = [reason.code for reason in found.reasons]
+    assert "override:mo_hinh_khung_hoang" in told
+    assert "override:mo_hinh_su_co_nang" not in told, "the same with less"
+
+
+def test_a_reason_quotes_what_happened_not_who_or_where() -> None:
+    said = mention(risk=3, risk_p=CRISIS, words=("cô giáo", "trong phòng", "bị tát vào mặt"))
+    [reason] = [
+        r for r in assess(story(said), POLICY).reasons if r.code == "override:mo_hinh_khung_hoang"
+    ]
+    assert "«bị tát vào mặt»" in reason.text
+    assert reason.words == ("cô giáo", "trong phòng", "bị tát vào mặt")
+    bare = assess(story(replace(said, words=("cô giáo", "phu huynh"))), POLICY).reasons
+    assert not any("«cô giáo»" in r.text or "«phu huynh»" in r.text for r in bare)
+
+
+def test_no_chance_is_told_as_quite_sure() -> None:
+    found = assess(story(mention(risk=3, risk_p=(0.0, 0.0, 0.0, 1.0))), POLICY)
+    said = " ".join(reason.text for reason in found.reasons)
+    assert "trên 95%" in said
+    assert "100%" not in said

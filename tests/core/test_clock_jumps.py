@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from langnghe.core.liveness import liveness
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings
@@ -28,6 +28,8 @@ from tests.fakes import PROFILE, FakeReader
 GRAVE = "Trường TH&THCS Suối Mơ: {n} học sinh nhập viện sau bữa sáng"
 YEAR = timedelta(days=365)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 class LooseClock:
@@ -73,34 +75,79 @@ def machine(any_store: Store, tmp_path: Path) -> Machine:
     return Machine(any_store, tmp_path)
 
 
-def test_x(machine: Machine) -> None:
-    machine.hear("Giá vàng hôm nay")
+def test_after_a_leap_of_a_year_and_back_nothing_waits_for_that_year(machine: Machine) -> None:
+    machine.hear("Giá vàng hôm nay tăng")
     machine.turn()
-    machine.clock.at = NOW + YEAR
+    machine.clock.at, machine.box.broken = NOW + YEAR, True
     machine.hear(GRAVE.format(n=20))
-    machine.box.broken = True
     machine.turn()
-    machine.box.broken = False
-    machine.clock.at = NOW + timedelta(minutes=5)
-    machine.hear(GRAVE.format(n=25))
+    assert machine.box.mails == []
+    machine.clock.at, machine.box.broken = NOW + 5 * MINUTE, False
     machine.turn()
+    assert sorted(mail.recipient.split("@")[0] for mail in machine.box.mails) == [
+        "hieutruong", "thuky", "xa",
+    ]  # fmt: skip
+    now = machine.clock.at
     with machine.store.read() as session:
-        for r in session.execute(sa.text("select id,story_id,seen_at,stage from mention")): print(r)
-        for r in session.execute(sa.text("select id,mention_count,level,score,set_aside,first_at,last_at from story")): print(r)
-        for r in session.execute(sa.text("select id,level,state,opened_at,updated_at from incident")): print(r)
-        for r in session.execute(sa.text("select id,state,purpose,recipient,due_at from outbox")): print(r)
-        print(standing(session)); print(heartbeats(session))
-    machine.clock.at = NOW + timedelta(minutes=50)
-    machine.hear(GRAVE.format(n=41))
+        assert set(heartbeats(session).values()) == {now}
+        deadlines = session.scalars(sa.select(t.DeadlineRow)).all()
+        steps = session.scalars(sa.select(t.StepRow)).all()
+        incident = session.scalars(sa.select(t.IncidentRow)).one()
+        progress, _ = standing(session)
+    assert now < min(d.due_at for d in deadlines) <= now + HOUR
+    assert min(s.due_at for s in steps if s.due_at) == now  # the first step is due at once
+    assert incident.opened_at == now
+    assert progress.through is not None
+    assert progress.through < now.date()
+    machine.clock.at += HOUR  # nobody answered: the ladder goes on, and only once
     machine.turn()
-    print(len(machine.box.mails))
-    for k in range(1, 4):
-        machine.clock.at = NOW + DAY*k
-        machine.hear(GRAVE.format(n=41+k))
+    rungs = [m for m in machine.box.mails[3:] if m.recipient.startswith("hieutruong")]
+    assert rungs
+    before = len(machine.box.mails)
+    machine.turn()
+    assert len(machine.box.mails) == before
+
+
+def test_an_hour_back_and_forth_loses_and_doubles_nothing(machine: Machine) -> None:
+    for hours in (0, 1, 0, -1, 2):
+        machine.clock.at = NOW + hours * HOUR
+        machine.hear(GRAVE.format(n=20))
         machine.turn()
     with machine.store.read() as session:
-        for r in session.execute(sa.text("select id,state,purpose,recipient,due_at from outbox")): print(r)
-        print(standing(session)); print(heartbeats(session))
-        for r in session.execute(sa.text("select * from watch_day")): print(r)
-        for r in session.execute(sa.text("select id,incident_id,kind,due_at,state from deadline order by due_at limit 20")): print(r)
-    assert 0
+        waiting = session.scalar(sa.select(sa.func.count()).where(t.MentionRow.stage < 2))  # type: ignore[operator]
+        members = session.scalar(sa.select(sa.func.count()).select_from(t.StoryMentionRow))
+        opened = session.scalars(sa.select(t.IncidentRow)).all()
+    assert (waiting, members, len(opened)) == (0, 5, 1)
+    first = [m for m in machine.box.mails if "mở" in m.subject or m.recipient.startswith("thuky")]
+    assert len({(m.recipient, m.subject) for m in first}) == len(first)
+
+
+def test_days_counted_ahead_are_counted_again_when_they_come(machine: Machine) -> None:
+    machine.hear("Giá vàng hôm nay tăng")
+    machine.turn()
+    machine.clock.at = NOW + 40 * DAY
+    machine.hear(GRAVE.format(n=20))
+    machine.turn()
+    machine.clock.at += DAY
+    machine.turn()
+    for n in range(1, 4):
+        machine.clock.at = NOW + n * DAY
+        machine.hear(GRAVE.format(n=20))
+        machine.turn()
+    with machine.store.read() as session:
+        days = {r.day: r.heard for r in session.scalars(sa.select(t.WatchDayRow))}
+        counts = session.scalars(sa.select(t.WatchCountRow)).all()
+        states = session.scalars(sa.select(t.WatchStateRow)).all()
+        progress, _ = standing(session)
+    today = NOW.date()
+    assert days == {today: 1, today + DAY: 1, today + 2 * DAY: 1}
+    assert {c.day for c in counts} == {today + DAY, today + 2 * DAY}
+    assert {s.through for s in states} == {today + 2 * DAY}
+    assert progress.through == today + 2 * DAY
+
+
+def test_a_beat_from_the_future_is_no_sign_of_life() -> None:
+    beats = {"group": NOW + YEAR, "tell": NOW + YEAR}
+    seen = liveness(beats, started=NOW - HOUR, now=NOW, limit_s=300)
+    assert seen.state == "stalled"
+    assert liveness({"group": NOW}, started=NOW, now=NOW, limit_s=300).state == "listening"

@@ -177,3 +177,30 @@ FIFTH = (
 
 # Vai và nơi tìm người""",
 )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ("min_score: 75", "min_score: .nan", "min_score: .nan", "hữu hạn"),
+        ("min_score: 75", "min_score: .inf", "min_score: .inf", "hữu hạn"),
+        ("min_score: 75", "min_score: 2026-02-31", "2026-02-31", "không đọc được «2026-02-31»"),
+    ],
+)
+def test_a_value_that_is_no_number_is_refused_at_its_line(
+    tmp_path: Path, old: str, new: str, at: str, said: str
+) -> None:
+    path = written(tmp_path, (old, new))
+    with pytest.raises(PolicyError, match=said) as refused:
+        load_policy(path)
+    assert f"dòng {line_of(path, at)}," in refused.value.message
+
+
+def test_a_few_lines_that_stand_for_millions_of_values_are_refused(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    for n in range(1, 9):
+        lines.append(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]")
+    path = tmp_path / "playbook.yaml"
+    path.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(PolicyError):
+        load_policy(path)

@@ -175,3 +175,19 @@ def test_a_real_page_has_no_band(store: Store, tmp_path: Path) -> None:
     answer = WebHouse(store, tmp_path).anyone().get("/dang-nhap")
     assert HEADER not in answer.headers
     assert "DIỄN TẬP" not in answer.text
+
+
+def test_signing_in_to_a_drill_signs_nobody_out_of_the_real_house(tmp_path: Path) -> None:
+    show = Rehearsal(tmp_path)
+    password = sign_up(show.drill)
+    page = TestClient(create_app(show.drill.services), follow_redirects=False)
+    page.cookies.set("langnghe_session", "phien-that")
+    form = {"csrf": csrf(page.get("/dang-nhap").text), "username": ACCOUNTS[0][0]}
+    answer = page.post("/dang-nhap", data={**form, "password": password})
+    assert answer.status_code == 303
+    assert "langnghe_session_drill" in page.cookies
+    assert not any(
+        line.startswith(("langnghe_session=", "langnghe_form="))
+        for line in answer.headers.get_list("set-cookie")
+    )
+    assert page.get("/").status_code == 200

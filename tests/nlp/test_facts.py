@@ -125,3 +125,32 @@ def test_ten_times_longer_takes_ten_times_as_long(piece: str) -> None:
             tries.append(time.process_time() - started)
         spent.append(min(tries))
     assert spent[1] <= 12 * spent[0] + 0.05
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nhà trường chưa lên tiếng về thông tin này.",
+        "Phía nhà trường vẫn chưa có phản hồi nào về thông tin trên.",
+        "Đến chiều nay hiệu trưởng từ chối trả lời phóng viên.",
+        "Nhà trường im lặng trước phản ánh của phụ huynh.",
+        "Nhà trường chưa đưa ra thông tin chính thức.",
+        "Nhà trường chưa xác nhận thông tin.",
+        "nha truong chua len tieng ve thong tin nay",
+    ],
+)
+def test_silence_is_no_word_of_the_school(text: str) -> None:
+    assert "speaker_school" not in {fact.kind for fact in find_facts(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nhà trường không thừa nhận việc thu tiền.",
+        "Nhà trường cho biết chưa thể trả lời ngay.",
+        "Hiệu trưởng khẳng định không nói như vậy.",
+        "Nhà trường xin lỗi phụ huynh vì chưa lên tiếng sớm.",
+    ],
+)
+def test_a_denial_or_a_delay_told_by_the_school_is_its_word(text: str) -> None:
+    assert "speaker_school" in {fact.kind for fact in find_facts(text)}

@@ -31,6 +31,11 @@ from nlp.stance import judge_stance
         (None, "UBND xã thông báo: thông tin học sinh bị bắt cóc là sai sự thật", "comment",
          Stance.DENY),
         (None, None, "news", Stance.REPORT),
+        ("UBND xã cử cán bộ tới thăm gia đình", "Một cán bộ xã cho biết em đã về nhà, chưa ghi "
+         "nhận thương tích.", "news", Stance.REPORT),
+        ("Mái lớp học sập", "Hiệu trưởng thông tin chưa ghi nhận thiệt hại về người.", "news",
+         Stance.REPORT),
+        ("Trạm y tế cho biết chưa ghi nhận ca ngộ độc nào", None, "news", Stance.DENY),
     ],
 )  # fmt: skip
 def test_stance(title: str | None, text: str | None, kind: str, stance: Stance) -> None:

@@ -11,6 +11,7 @@ import pytest
 from nlp.evaluate_stories import score_grouping
 from nlp.stories import Assignment, StoryIndex, StoryItem, group
 from nlp.story_copies import resemblance, sketch
+from nlp.story_evidence import share_names
 from nlp.story_features import count_terms, features, write_prior
 from nlp.story_memory import StoryPrint
 
@@ -273,3 +274,13 @@ def test_schools_and_communes() -> None:
     places = features("Trường THCS Cồn Nhạn ở xã Mường Lống, Trường tiểu học S.V.", None).places
     assert places.schools == {"con nhan"}
     assert places.communes == {"muong long"}
+
+
+def test_a_school_that_one_of_many_members_names_joins_little() -> None:
+    """A season of matches names every school once; that makes it no story about any of them."""
+    mine = frozenset({"doi gio"})
+    season = {f"truong {n}": 1 for n in range(19)} | {"doi gio": 1}
+    assert share_names(mine, season, 40) < 0.1
+    assert share_names(mine, {"doi gio": 3}, 4) == 1.0
+    assert share_names(mine, {"suoi mo": 3}, 4) == -1.0
+    assert share_names(mine, {}, 4) == 0.0

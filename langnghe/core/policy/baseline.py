@@ -44,6 +44,7 @@ __all__ = [
 ]
 _MEND = "Sửa các dòng được nêu trong tệp mức thường ngày rồi chạy lại."
 _ALL = "default"
+_MONTHS = frozenset(str(month) for month in range(1, 13))
 Where = tuple[str | int, ...]
 
 
@@ -113,6 +114,14 @@ class _Reader:
             self.bad((*where, name), "không có mục nào tên như vậy")
         return value
 
+    def table_of(self, value: Any, where: Where) -> Mapping[str, Any]:
+        """Return ``value`` as a table of any fields; nothing written is an empty one."""
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.bad(where, "phải là nhóm mục")
+        return {}
+
     def listing(self, value: Any, where: Where) -> list[Any]:
         if isinstance(value, list):
             return value
@@ -176,6 +185,10 @@ class _Reader:
         def whole(table: Mapping[str, Any], at: str, name: str, low: int, high: int) -> int:
             return self.whole(table.get(name), (at, name), low, high)
 
+        over, lasting = burst.get("over_days"), burst.get("new_normal_days")
+        if isinstance(over, int) and isinstance(lasting, int) and over >= lasting:
+            self.bad(("burst", "over_days"), "phải nhỏ hơn new_normal_days, nếu không đợt tin "
+                     "nào cũng thành mức thường trước khi hết")  # fmt: skip
         return Baseline(
             version=digest(repr(data))[:12],
             false_alarm_days=self.whole(
@@ -258,13 +271,14 @@ class _Reader:
         if len(days) != 7:
             self.bad((at, "weekday"), "phải có 7 hệ số, từ thứ Hai")
         months: dict[str, dict[int, float]] = {_ALL: {}}
-        for topic, line in dict(table.get("months") or {}).items():
+        given = self.table_of(table.get("months"), (at, "months"))
+        for topic, line in given.items():
             here: Where = (at, "months", topic)
             if topic not in topics and topic != _ALL:
                 self.bad(here, f"không có chủ đề «{topic}»")
             months[topic] = {}
-            for name, factor in (line if isinstance(line, dict) else {}).items():
-                if not name.isdigit() or not 1 <= int(name) <= 12:
+            for name, factor in self.table_of(line, here).items():
+                if name not in _MONTHS:
                     self.bad((*here, name), "phải là tháng 1 đến 12")
                     continue
                 months[topic][int(name)] = self.number(factor, (*here, name), 0.01, 100)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import yaml
 
+_MOST = 100_000  # values in one file; the packaged ones have under three thousand
 Path = tuple[str | int, ...]
 
 
@@ -48,9 +50,14 @@ def read_marked(text: str) -> Marked:
     lines: dict[Path, int] = {}
     problems: list[Problem] = []
     open_nodes: set[int] = set()
+    left = _MOST
 
     def build(node: yaml.Node, path: Path) -> Any:
         lines.setdefault(path, node.start_mark.line + 1)
+        nonlocal left
+        left -= 1
+        if left < 0:  # aliases of aliases: a few lines that stand for millions of values
+            raise yaml.YAMLError("too many values")
         if id(node) in open_nodes:
             raise yaml.YAMLError("a node that holds itself")
         open_nodes.add(id(node))
@@ -59,9 +66,22 @@ def read_marked(text: str) -> Marked:
                 return build_mapping(node, path)
             if isinstance(node, yaml.SequenceNode):
                 return [build(item, (*path, n)) for n, item in enumerate(node.value)]
-            return loader.construct_object(node)
+            return plain(node, path)
         finally:
             open_nodes.discard(id(node))
+
+    def plain(node: yaml.Node, path: Path) -> Any:
+        line = node.start_mark.line + 1
+        try:
+            value = loader.construct_object(node)
+        except ValueError:  # a day that is not in the calendar, a number of too many digits
+            problems.append(Problem(line, field_name(path), f"không đọc được «{node.value}»"))
+            return None
+        if isinstance(value, float) and not isfinite(value):
+            # Every comparison with NaN is false, so no limit would ever refuse it.
+            problems.append(Problem(line, field_name(path), "phải là một số hữu hạn"))
+            return 0.0
+        return value
 
     def build_mapping(node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         loader.flatten_mapping(node)

@@ -230,6 +230,16 @@ def save_states(session: Session, states: Mapping[Key, tuple[date, bool, dict[st
     )
 
 
+def forget_after(session: Session, day: date) -> list[Key]:
+    """Forget the days after ``day``; return the series that had taken one in, forgotten too."""
+    later = STATE.c.through > day
+    found = session.execute(sa.select(STATE.c.unit_id, STATE.c.topic).where(later)).all()
+    session.execute(sa.delete(STATE).where(later))
+    session.execute(sa.delete(COUNT).where(COUNT.c.day > day))
+    session.execute(sa.delete(DAY).where(DAY.c.day > day))
+    return [(row.unit_id, row.topic) for row in found]
+
+
 def touch(session: Session, days: Iterable[date]) -> None:
     """Have these days counted again, where they were counted before."""
     for part in _parts(sorted(set(days))):

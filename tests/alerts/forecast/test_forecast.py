@@ -21,6 +21,7 @@ from alerts.forecast.model import (
     Model,
     cell,
     load,
+    outlook,
     rules_version,
 )
 from alerts.forecast.signs import NAMES, Signs, signs_of, silence, vector
@@ -171,3 +172,12 @@ def test_a_stored_story_is_lived_again(any_store: Store, tmp_path: Path) -> None
 
 def test_the_shipped_forecast_was_made_for_the_shipped_playbook() -> None:
     assert load(SHIPPED).rules == rules_version(POLICY)
+
+
+def test_a_page_opens_without_the_forecasts_file(tmp_path: Path) -> None:
+    saved = signs().to_json()
+    told = outlook(saved, T0, POLICY, path=tmp_path / "khong-co.json")
+    assert told is not None
+    assert told.chances == {}
+    assert told.why
+    assert outlook({}, T0, POLICY) is None
