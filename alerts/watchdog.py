@@ -28,6 +28,7 @@ from langnghe.core.words import word
 
 log = structlog.get_logger(__name__)
 MARK = "watchdog"
+_ASIDE_TOLD = 5  # letters at once about stories set aside
 
 
 def watch(
@@ -67,11 +68,16 @@ def _notices(
 
 
 def _set_aside(session: Session, settings: Settings, now: datetime) -> list[OutboxRow]:
-    """A story that cannot be weighed may be a grave one: tell once that it waits for eyes."""
+    """A story that cannot be weighed may be a grave one: tell once that it waits for eyes.
+
+    A fault that hits hundreds of stories is told of the oldest few; each letter says how many.
+    """
     rows = []
-    for number, title, why in stories_set_aside(session):
+    waiting = stories_set_aside(session)
+    for number, title, why in waiting[-_ASIDE_TOLD:]:
         text = (
-            f"Cụm tin số {number}: «{title}».\n{why}\n\n"
+            f"Cụm tin số {number}: «{title}».\n{why}\n"
+            f"Lúc này có {len(waiting)} cụm tin như vậy.\n\n"
             "Các cụm tin khác vẫn được chấm bình thường. Việc cần làm: mở trang "
             f"{settings.public_url} đọc cụm tin này; chạy «langnghe doctor» trên máy chủ."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -11,6 +13,7 @@ from dashboards.render import page
 from dashboards.visitor import LoginRequired, to_login
 from langnghe.core.errors import LangNgheError
 
+_FORM_OF = re.compile(r"(/(?:cum-tin|vu-viec|tin)/\d{1,19})/")
 _SENTENCES = {
     404: "Không có trang này.",
     405: "Trang này không nhận yêu cầu kiểu đó.",
@@ -34,5 +37,11 @@ def error_page(request: Request, error: Exception, *, incident: str = "") -> Res
         request.state.csrf_seed = ""
     return page(
         request, "error.html", status=status, code=status, sentence=sentence, mend=mend,
-        incident=incident,
+        incident=incident, back=_page_of(request),
     )  # fmt: skip
+
+
+def _page_of(request: Request) -> str:
+    """Return the page whose form was sent, so that what was typed wrong can be typed again."""
+    found = _FORM_OF.match(request.url.path) if request.method == "POST" else None
+    return found[1] if found else ""

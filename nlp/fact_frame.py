@@ -133,6 +133,8 @@ def speakers(low: str, marked: bool) -> Iterator[tuple[str, int, int]]:
         if role in seen:
             continue
         before = low[max(0, match.start() - 20) : match.start()]
+        if _UNHEARD.of(marked).search(before):
+            continue
         said = bool(
             _ACCORDING.of(marked).search(before)
             or _QUOTED.match(low[match.end() : match.end() + 40])
@@ -163,6 +165,9 @@ _SILENT = words(
     r"(?:lên tiếng|phản hồi|trả lời|hồi âm|hồi đáp|phát ngôn|phát biểu|bình luận|giải thích|"
     r"thông tin|thông báo|công bố|xác nhận|nói|nêu|kết luận|báo cáo|cho biết|làm rõ|xin lỗi|"
     r"giải trình|lý giải)|im lặng|im hơi lặng tiếng)(?!\w)"
+)
+_UNHEARD = words(
+    r"(?<!\w)(?:chưa|không|chẳng|chả|ko|chua)(?: hề)? (?:thấy|nghe|nghe thấy|nghe nói|được nghe) $"
 )
 _ENDS = re.compile(r"[.!?;\n](?=\s|$)")
 

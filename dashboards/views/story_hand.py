@@ -14,7 +14,7 @@ from langnghe.core.errors import InputError
 from langnghe.core.hand import MARKS, MAX_NOTE, Kind
 from langnghe.core.handing import Hand
 from langnghe.core.services import Services
-from langnghe.core.store.hand import leads_to
+from langnghe.core.store.hand import get_decision, leads_to
 from langnghe.core.store.queries.hand import decisions_about, neighbours
 from langnghe.core.store.tables import StoryRow
 from langnghe.core.undoing import undo
@@ -101,9 +101,13 @@ def mark(
 
 @router.post("/cum-tin/{story_id}/quyet-dinh/{decision_id}/hoan-tac", dependencies=[Checked])
 def take_back(story_id: RowId, decision_id: RowId, caller: Grouping, services: Served) -> Response:
-    """Undo one decision; doing it again changes nothing."""
+    """Undo one decision; doing it again changes nothing. Never ends on a story left empty."""
     undo(services.store, caller, decision_id, now=services.clock.now(), share=share_children)
-    return _to(story_id, "hoan-tac")
+    with services.store.read() as session:
+        row = session.get(StoryRow, story_id)
+        empty = row is None or not row.mention_count
+        back = get_decision(session, decision_id).story_id if empty else story_id
+    return _to(back, "hoan-tac")
 
 
 def _hand(services: Services, caller: Caller) -> Hand:

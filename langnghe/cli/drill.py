@@ -40,7 +40,7 @@ def register(parent: typer.Typer) -> None:
 
 @app.command("list")
 def list_drills(home: Home = None, as_json: AsJson = False) -> None:
-    """Kể các kịch bản có sẵn và các buổi diễn tập đã lập trong thư mục dữ liệu."""
+    """Liệt kê kịch bản có sẵn và các buổi diễn tập đã lập trong thư mục dữ liệu."""
     from langnghe.drill.cast import DATABASE, FOLDER
     from langnghe.drill.play import read_sheet
     from langnghe.drill.scenario import load_scenario, packaged
@@ -71,7 +71,10 @@ def list_drills(home: Home = None, as_json: AsJson = False) -> None:
 def run(
     scenario: Annotated[
         str,
-        typer.Argument(help="Tên kịch bản có sẵn, tệp .yaml/.jsonl, hoặc thư mục buổi bị dừng."),
+        typer.Argument(
+            metavar="KỊCH_BẢN",
+            help="Tên kịch bản có sẵn, tệp .yaml/.jsonl, hoặc thư mục buổi bị dừng.",
+        ),
     ],
     home: Home = None,
     profile: ProfileFile = None,
@@ -84,18 +87,22 @@ def run(
         bool, typer.Option("--deliver", help="Gửi thư tới người trong danh bạ của đơn vị.")
     ] = False,
     with_superiors: Annotated[
-        bool, typer.Option("--with-superiors", help="Gửi cả cho cấp trên trong hồ sơ.")
+        bool,
+        typer.Option(
+            "--with-superiors",
+            help="Gửi cả cho cấp trên thật trong hồ sơ; không có thì người của đơn vị đóng vai.",
+        ),
     ] = False,
     host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Cổng.", min=1, max=65535)] = 8119,
     base_url: Annotated[
-        str, typer.Option(help="Địa chỉ mà người nhận mở được, dùng trong thư.")
+        str, typer.Option(help="Địa chỉ trang mà người nhận mở được; dùng cho liên kết trong thư.")
     ] = "",
 ) -> None:
     """Chạy một buổi diễn tập; Ctrl+C kết thúc sớm, báo cáo vẫn được ghi.
 
-    Không có --to hay --deliver thì không thư nào được gửi, chỉ in tóm tắt. Bị ngắt giữa chừng thì
-    «langnghe drill run THƯ-MỤC» đi tiếp.
+    Không có --to hay --deliver thì không thư nào được gửi, chỉ in tóm tắt.
+    Bị ngắt giữa chừng thì «langnghe drill run THƯ_MỤC» đi tiếp.
     """
     from langnghe.core.policy.loader import load_policy
     from langnghe.drill.cast import folder_for
@@ -158,7 +165,7 @@ def run(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="Thư mục của buổi diễn tập.")],
+    folder: Annotated[Path, typer.Argument(metavar="THƯ_MỤC", help="Thư mục của buổi diễn tập.")],
     home: Home = None,
     profile: ProfileFile = None,
     as_json: AsJson = False,
@@ -268,6 +275,7 @@ def _show(data: dict[str, Any], folder: Path) -> None:
         cells = (row["purpose"], row["role"], row["name"], sent, acked, words[row["in_time"]])
         table.add_row(*(escape(str(cell)) for cell in cells))
     people.print(table)
+    say("T+giờ:phút:giây là giờ diễn tập, đếm từ lúc bắt đầu.")
     for level in data["levels"]:
         say(f"Tới mức {level['level']}: {level['at']}")
     sums, said = data["sums"], data["statement"]

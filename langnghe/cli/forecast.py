@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from langnghe.core.store.engine import Store
 
 forecast_app = typer.Typer(
-    help="Dự báo cụm tin lên mức: dựng từ các tháng đã phát lại, và đo độ tin cậy.",
+    help="Dự báo khả năng một cụm tin lên Cam, lên Đỏ: dựng từ kho đã phát lại, đo độ tin cậy.",
     no_args_is_help=True,
 )
 Folders = Annotated[
-    list[Path], typer.Argument(help="Thư mục của lần phát lại (langnghe replay in ra ở dòng cuối).")
+    list[Path],
+    typer.Argument(
+        metavar="THƯ_MỤC",
+        help="Thư mục của lần phát lại («langnghe replay» in ra ở dòng cuối).",
+    ),
 ]
-Playbook = Annotated[Path | None, typer.Option("--playbook", help="Kịch bản khác kịch bản có sẵn.")]
+Playbook = Annotated[
+    Path | None,
+    typer.Option("--playbook", help="Tệp kịch bản ứng phó, nếu không dùng bản kèm theo."),
+]
 Day = Annotated[str | None, typer.Option(help="Chỉ lấy cụm tin bắt đầu từ ngày này (YYYY-MM-DD).")]
 Until = Annotated[str | None, typer.Option(help="Chỉ lấy cụm tin bắt đầu trước ngày này.")]
 
@@ -66,11 +73,15 @@ def fit(
 @forecast_app.command()
 def check(
     folders: Folders,
-    model: Annotated[Path | None, typer.Option(help="Dự báo cần đo (mặc định: có sẵn).")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Tệp dự báo cần đo (mặc định: bản kèm theo).")
+    ] = None,
     since: Day = None,
     until: Until = None,
     playbook: Playbook = None,
-    plot: Annotated[Path | None, typer.Option(help="Ghi biểu đồ độ tin cậy (SVG).")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Ghi biểu đồ độ tin cậy ra tệp này (SVG).")
+    ] = None,
 ) -> None:
     """Đo dự báo trên những cụm tin đã phát lại: điểm Brier và biểu đồ độ tin cậy."""
     from alerts.forecast import measure

@@ -133,6 +133,8 @@ def _message(drill: Drill, mail: OutboxRow, answers: Sequence[Answer]) -> dict[s
         "sent": span(mail.sent_at - start) if mail.sent_at else None,
         "why": mail.last_error,
         "due": span(answer.due - start) if answer else None,
+        # A mail to the next rung is sent because that time has gone by.
+        "overdue": bool(answer and answer.due <= mail.created_at),
         "acked": span(answer.acked_at - start) if answer and answer.acked_at else None,
         "by": drill.cast.name_of(answer.acked_by) if answer and answer.acked_by else "",
         "in_time": answer.in_time if answer else None,

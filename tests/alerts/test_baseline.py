@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from math import floor, pi, sin
 from importlib.resources import files
+from math import floor, pi, sin
 from pathlib import Path
 
 import numpy as np

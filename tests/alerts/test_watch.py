@@ -49,8 +49,9 @@ class Town(Room):
             self.press.publish(self.other, "Tin khác", at=at, units={})
 
     def month(self, days: int = 16) -> datetime:
-        for n in range(days):
-            self.chatter(START + n * DAY)
+        with self.press.together():
+            for n in range(days):
+                self.chatter(START + n * DAY)
         return START + days * DAY
 
     def watch(self, now: datetime) -> int:
@@ -151,9 +152,10 @@ def test_days_on_which_nothing_is_heard_are_no_evidence(town: Town) -> None:
 
 
 def test_a_day_nearly_without_news_is_not_listened_to(town: Town) -> None:
-    for n in range(30):
-        town.chatter(START + n * DAY, 25)
-    town.chatter(START + 30 * DAY, 1)
+    with town.press.together():
+        for n in range(30):
+            town.chatter(START + n * DAY, 25)
+        town.chatter(START + 30 * DAY, 1)
     town.watch(START + 31 * DAY)
     days = {row.day: row for row in town.rows_of(WatchDayRow)}
     assert [d.heard for d in days.values() if not d.listened] == [1]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from alerts.carry import Office
 from alerts.outbox import OutMail
@@ -126,9 +128,28 @@ class Press:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._count = 0
+        self._open: Session | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Put all that is published in the block into one transaction, to be quick."""
+        with self._store.write() as session:
+            self._open = session
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        if self._open is not None:
+            yield self._open
+            return
+        with self._store.write() as session:
+            yield session
 
     def story(self, title: str) -> int:
-        with self._store.write() as session:
+        with self._writing() as session:
             row = StoryRow(title=title, first_at=T0, last_at=T0)
             session.add(row)
             session.flush()
@@ -153,7 +174,7 @@ class Press:
         kind: str = "news",
     ) -> int:
         self._count += 1
-        with self._store.write() as session:
+        with self._writing() as session:
             mention = MentionRow(
                 key=f"k{self._count}", kind=kind, source_name=outlet, published_at=at, seen_at=at,
                 title=title, text=text, content_hash=f"h{self._count}", stage=DONE,

@@ -12,7 +12,9 @@ from langnghe.core.liveness import liveness
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings
+from langnghe.core.store import hand, incidents
 from langnghe.core.store import tables as t
+from langnghe.core.store import watch as watching
 from langnghe.core.store.engine import Store
 from langnghe.core.store.marks import heartbeats
 from langnghe.core.store.mentions import keep
@@ -114,8 +116,8 @@ def test_an_hour_back_and_forth_loses_and_doubles_nothing(machine: Machine) -> N
         machine.hear(GRAVE.format(n=20))
         machine.turn()
     with machine.store.read() as session:
-        waiting = session.scalar(sa.select(sa.func.count()).where(t.MentionRow.stage < 2))  # type: ignore[operator]
-        members = session.scalar(sa.select(sa.func.count()).select_from(t.StoryMentionRow))
+        waiting = session.scalar(sa.text("SELECT count(*) FROM mention WHERE stage < 2"))
+        members = session.scalar(sa.text("SELECT count(*) FROM story_mention"))
         opened = session.scalars(sa.select(t.IncidentRow)).all()
     assert (waiting, members, len(opened)) == (0, 5, 1)
     first = [m for m in machine.box.mails if "mở" in m.subject or m.recipient.startswith("thuky")]
@@ -151,3 +153,7 @@ def test_a_beat_from_the_future_is_no_sign_of_life() -> None:
     seen = liveness(beats, started=NOW - HOUR, now=NOW, limit_s=300)
     assert seen.state == "stalled"
     assert liveness({"group": NOW}, started=NOW, now=NOW, limit_s=300).state == "listening"
+
+
+def test_grouping_and_watching_do_not_wait_for_each_other() -> None:
+    assert len({hand._GROUPING, watching._WATCHING, incidents._ACTING}) == 3

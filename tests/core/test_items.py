@@ -69,3 +69,18 @@ def test_stream_goes_on_after_bad_lines() -> None:
 
 def test_text_lines_are_taken_too() -> None:
     assert [n for n, f in read_items(['{"id":"a","text":"x"}']) if isinstance(f, Item)] == [1]
+
+
+@pytest.mark.parametrize("year", ["0001-01-02", "1899-12-31", "2200-01-01", "9999-12-30"])
+def test_a_date_at_the_edge_of_the_calendar_is_no_date(year: str) -> None:
+    item = parse_item({"id": "a", "title": "Tin", "published_at": f"{year}T10:00:00+07:00"})
+    assert (item.published_at, item.problems) == (None, ("undated",))
+    seen = parse_item({"id": "a", "title": "Tin", "seen_at": f"{year}T10:00:00+07:00"})
+    assert seen.seen_at is None
+
+
+@pytest.mark.parametrize("year", [1970, 2099])
+def test_an_old_or_far_date_stands(year: int) -> None:
+    item = parse_item({"id": "a", "title": "Tin", "published_at": f"{year}-05-01T10:00:00+07:00"})
+    assert item.published_at is not None
+    assert item.published_at.year == year

@@ -52,8 +52,10 @@ def test_split_and_undo_by_the_forms_of_the_page(house: WebHouse, stories: tuple
     assert CHILD not in page  # a note is masked like any text
     undo = re.search(rf"/cum-tin/{new}/quyet-dinh/\d+/hoan-tac", page)
     assert undo
-    post(browser, undo[0])
+    undone = post(browser, undo[0])
+    assert undone.headers["location"] == f"/cum-tin/{old}?xong=hoan-tac", "not the one left empty"
     assert story_of(house, 2) == old
+    assert "Cụm này không còn tin nào." in browser.get(f"/cum-tin/{new}").text
     assert "đã hoàn tác" in browser.get(f"/cum-tin/{old}").text
 
 
@@ -110,3 +112,10 @@ def test_the_page_speaks_english_too(house: WebHouse, stories: tuple[int, int]) 
     browser = house.browser("analyst")
     browser.cookies.set("langnghe_lang", "en")
     assert "Split off as a story of its own" in browser.get(f"/cum-tin/{stories[0]}").text
+
+
+def test_a_refused_form_leads_back_to_its_page(house: WebHouse, stories: tuple[int, int]) -> None:
+    refused = post(house.browser("analyst"), f"/cum-tin/{stories[0]}/tach")
+    assert refused.status_code == 422
+    assert f'<a href="/cum-tin/{stories[0]}">' in refused.text
+    assert "Quay lại trang trước" not in house.browser("analyst").get("/cum-tin/9999").text

@@ -137,6 +137,8 @@ def test_ten_times_longer_takes_ten_times_as_long(piece: str) -> None:
         "Nhà trường chưa đưa ra thông tin chính thức.",
         "Nhà trường chưa xác nhận thông tin.",
         "nha truong chua len tieng ve thong tin nay",
+        "Mấy cháu nhập viện mà chưa thấy nhà trường nói câu nào.",
+        "may chau nhap vien ma chua thay nha truong noi cau nao",
     ],
 )
 def test_silence_is_no_word_of_the_school(text: str) -> None:

@@ -23,8 +23,8 @@ from langnghe.core.store.tables import DeadlineRow, IncidentRow, MarkRow, StepRo
 AHEAD = timedelta(minutes=10)
 """What two machines may differ by without either clock being called wrong."""
 _TEXT = (
-    "Đồng hồ máy chủ đã chạy trước rồi được chỉnh lại; các hạn đặt trong lúc ấy được tính lại từ "
-    "lúc này."
+    "Đồng hồ máy chủ đã bị chỉnh lùi; các hạn đặt theo giờ trước khi chỉnh được tính lại từ lúc "
+    "này."
 )
 _MARK: sa.Table = MarkRow.__table__  # type: ignore[attr-defined]
 _INCIDENT: sa.Table = IncidentRow.__table__  # type: ignore[attr-defined]
@@ -59,9 +59,7 @@ def mend_clock(session: Session, now: datetime) -> None:
         .values(lease_until=now + AHEAD)
     )
     make_due(session, now)
-    session.execute(
-        sa.update(_STORY).where(_STORY.c.assessed_at > now).values(assess_due=True)
-    )  # fmt: skip
+    session.execute(sa.update(_STORY).where(_STORY.c.assessed_at > now).values(assess_due=True))
     for incident in session.scalars(
         sa.select(IncidentRow).where(_INCIDENT.c.updated_at > now).with_for_update()
     ):

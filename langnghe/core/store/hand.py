@@ -7,7 +7,7 @@ processes see them, and the decisions, in the order of their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from langnghe.core.errors import NotFoundError
 from langnghe.core.hand import Decision, Kind, Member, recopied, redirects, told_apart
 from langnghe.core.store.children import DUE
 from langnghe.core.store.mentions import MENTION, READING
+from langnghe.core.store.parts import parts
 from langnghe.core.store.stories import MEMBER, STORY
 from langnghe.core.store.tables import StoryDecisionRow, StoryRow
 
@@ -66,7 +67,7 @@ def standing(session: Session, mention_ids: Iterable[int]) -> list[list[Any]]:
     query = sa.select(MEMBER.c.mention_id, MEMBER.c.story_id, MEMBER.c.pinned, MEMBER.c.copy_of)
     return [
         [row.mention_id, row.story_id, bool(row.pinned), row.copy_of]
-        for part in _parts(sorted(mention_ids))
+        for part in parts(sorted(mention_ids))
         for row in session.execute(
             query.where(MEMBER.c.mention_id.in_(part)).order_by(MEMBER.c.mention_id)
         )
@@ -89,7 +90,7 @@ def open_story(session: Session, first: int, now: datetime) -> StoryRow:
 
 def place(session: Session, mention_ids: Collection[int], story_id: int, *, pinned: bool) -> None:
     """Put mentions into a story; what waits to be covered is covered with that story's names."""
-    for part in _parts(sorted(mention_ids)):
+    for part in parts(sorted(mention_ids)):
         session.execute(
             sa.update(MEMBER)
             .where(MEMBER.c.mention_id.in_(part))
@@ -269,7 +270,7 @@ def whereabouts(session: Session, story_ids: Iterable[int]) -> dict[int, tuple[i
     query = sa.select(STORY.c.id, STORY.c.event_id, STORY.c.mention_count)
     return {
         row.id: (row.event_id, row.mention_count)
-        for part in _parts(sorted(story_ids))
+        for part in parts(sorted(story_ids))
         for row in session.execute(query.where(STORY.c.id.in_(part)))
     }
 
@@ -285,7 +286,3 @@ def decision_of(row: Any) -> Decision:
         before=row.before,
         undone=row.undone_at is not None,
     )
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + 500] for start in range(0, len(ids), 500))

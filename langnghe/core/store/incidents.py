@@ -218,12 +218,12 @@ def set_story_aside(session: Session, story_id: int, why: str) -> None:
 
 def stories_set_aside(session: Session) -> list[tuple[int, str, str]]:
     """Return (id, title, why) of the stories that were set aside, the newest first."""
-    query = (
-        sa.select(STORY.c.id, STORY.c.title, STORY.c.set_aside)
-        .where(STORY.c.set_aside != "")
-        .order_by(STORY.c.id.desc())
+    # Word for word as in the partial index, and sorted here: else SQLite reads every story.
+    query = sa.select(STORY.c.id, STORY.c.title, STORY.c.set_aside).where(
+        sa.text("story.set_aside <> ''")
     )
-    return [(row.id, row.title, row.set_aside) for row in session.execute(query)]
+    found = [(row.id, row.title, row.set_aside) for row in session.execute(query)]
+    return sorted(found, reverse=True)
 
 
 def unit_tree(session: Session) -> dict[str, KnownUnit]:

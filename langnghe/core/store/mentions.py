@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.store.corrections import over_machine
+from langnghe.core.store.parts import parts
 from langnghe.core.store.tables import (
     DONE,
     NEW,
@@ -37,8 +38,6 @@ UNFINISHED = sa.text("mention.stage < 2")
 """Word for word as in the partial index: SQLite uses that index for no other wording."""
 
 MAX_TEXT = 100_000  # characters kept of one text; the longest real article seen has under 60,000
-T = TypeVar("T")
-_IN = 500  # values in one IN (...)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
     """
     current = {
         row.id: (row.revision, row.stage)
-        for part in _parts([u.id for u, _ in pairs])
+        for part in parts([u.id for u, _ in pairs])
         for row in session.execute(
             sa.select(MENTION.c.id, MENTION.c.revision, MENTION.c.stage)
             .where(MENTION.c.id.in_(part))
@@ -169,7 +168,7 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
     if not valid:
         return 0
     again = [u.id for u, _ in valid if u.revision > 1]
-    for part in _parts(again):
+    for part in parts(again):
         session.execute(sa.delete(READING).where(READING.c.mention_id.in_(part)))
         session.execute(sa.delete(MENTION_UNIT).where(MENTION_UNIT.c.mention_id.in_(part)))
     rows = [_reading_row(u, r) for u, r in valid]
@@ -190,7 +189,7 @@ def save_readings(session: Session, pairs: Sequence[tuple[Unread, Reading]]) -> 
         stage = READ if row["about_education"] and row["scope"] == "vn" else DONE
         moves.setdefault((stage, row["about_education"]), []).append(row["mention_id"])
     for (stage, about), ids in moves.items():
-        for part in _parts(ids):
+        for part in parts(ids):
             session.execute(
                 sa.update(MENTION)
                 .where(MENTION.c.id.in_(part))
@@ -242,7 +241,7 @@ def _row(item: Item, *, now: datetime, secret: bytes, source_id: str | None) -> 
 def _known(session: Session, keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     return {
         row["key"]: dict(row)
-        for part in _parts(keys)
+        for part in parts(keys)
         for row in session.execute(
             sa.select(MENTION.c.key, MENTION.c.id, MENTION.c.content_hash, MENTION.c.text).where(
                 MENTION.c.key.in_(part)
@@ -257,7 +256,7 @@ def _never_said(session: Session, edited: dict[int, dict[str, Any]]) -> dict[int
         return edited
     said = {
         (row.mention_id, row.content_hash)
-        for part in _parts(list(edited))
+        for part in parts(list(edited))
         for row in session.execute(
             sa.select(REVISION.c.mention_id, REVISION.c.content_hash).where(
                 REVISION.c.mention_id.in_(part)
@@ -268,7 +267,7 @@ def _never_said(session: Session, edited: dict[int, dict[str, Any]]) -> dict[int
 
 
 def _revise(session: Session, edited: dict[int, dict[str, Any]], now: datetime) -> None:
-    for part in _parts(list(edited)):
+    for part in parts(list(edited)):
         session.execute(
             sa.insert(REVISION).from_select(
                 ["mention_id", "revision", "title", "text", "content_hash", "seen_at"],
@@ -335,8 +334,3 @@ def _insert_ignoring(session: Session, table: sa.Table, unique: list[str]) -> An
     from sqlalchemy.dialects.postgresql import insert as insert_postgres
 
     return insert_postgres(table).on_conflict_do_nothing(index_elements=unique)
-
-
-def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), _IN):
-        yield values[start : start + _IN]

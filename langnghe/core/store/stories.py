@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.store.mentions import MENTION, READING, UNFINISHED
+from langnghe.core.store.parts import parts
 from langnghe.core.store.tables import DONE, READ, StoryMentionRow, StoryRow
 
 STORY: sa.Table = StoryRow.__table__  # type: ignore[attr-defined]
@@ -85,8 +86,7 @@ def members_since(session: Session, after_id: int, since: datetime) -> list[Read
 def members_by_id(session: Session, ids: Sequence[int], since: datetime) -> list[ReadMention]:
     """Return those of these mentions that are members and were seen not before ``since``."""
     found: list[ReadMention] = []
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
+    for part in parts(ids):
         found += _members(session, MEMBER.c.mention_id.in_(part), MEMBER.c.at >= since)
     return found
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +15,8 @@ from sqlmodel import Session
 
 from langnghe.core.store.incidents import MENTION
 from langnghe.core.store.marks import get_mark, put_mark
+from langnghe.core.store.mentions import UNFINISHED
+from langnghe.core.store.parts import parts
 from langnghe.core.store.tables import (
     CorrectionRow,
     MentionRevisionRow,
@@ -29,8 +31,6 @@ UNUSUAL: sa.Table = UnusualRow.__table__  # type: ignore[attr-defined]
 MARK = "watch"
 _WATCHING = 7_210_120  # any fixed number: the name of one advisory lock
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_IN = 400  # values in one IN (...)
-_UNREAD = sa.text("mention.stage < 2")  # word for word, so that the partial index is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Unusual:
 def unusual(session: Session, unit_ids: Iterable[str]) -> dict[str, list[Unusual]]:
     """Return what is unusual now about each of these units, the strongest first (none: no key)."""
     found: dict[str, list[Unusual]] = {}
-    for part in _parts(sorted(set(unit_ids))):
+    for part in parts(sorted(set(unit_ids))):
         query = (
             sa.select(UnusualRow)
             .where(UNUSUAL.c.unit_id.in_(part), UNUSUAL.c.closed_at.is_(None))
@@ -155,7 +155,7 @@ def lock_watching(session: Session) -> None:
 def settled(session: Session, before: Progress, newest: Pointers) -> Pointers:
     """Return how far everything is read and grouped; what is not yet is looked for again."""
     row = session.execute(
-        sa.select(sa.func.min(MENTION.c.id), sa.func.max(MENTION.c.revision)).where(_UNREAD)
+        sa.select(sa.func.min(MENTION.c.id), sa.func.max(MENTION.c.revision)).where(UNFINISHED)
     ).one()
     if row[0] is None:
         return newest
@@ -179,7 +179,7 @@ def next_heard(session: Session, since: datetime | None) -> datetime | None:
 def unread_between(session: Session, start: datetime, end: datetime) -> bool:
     """Say whether mentions seen in ``start``..``end`` still wait to be read or grouped."""
     query = sa.select(MENTION.c.id).where(
-        _UNREAD, MENTION.c.seen_at >= start, MENTION.c.seen_at < end
+        UNFINISHED, MENTION.c.seen_at >= start, MENTION.c.seen_at < end
     )
     return session.execute(query.limit(1)).first() is not None
 
@@ -207,7 +207,7 @@ def changed_moments(session: Session, since: Progress, before: datetime) -> set[
     moved = sa.select(DECISION.c.mention_ids).where(DECISION.c.change > known.decision)
     for listed in session.scalars(moved):
         ids.update(listed)
-    for part in _parts(sorted(ids)):
+    for part in parts(sorted(ids)):
         found.update(
             session.scalars(
                 sa.select(MENTION.c.seen_at).where(
@@ -251,8 +251,3 @@ def put_unusual(session: Session, row: UnusualRow | None, new: Unusual) -> None:
 def close_unusual(row: UnusualRow, because: str, now: datetime) -> None:
     """Say that it is over (``because``: "usual", "lasting", "recount" or "gone")."""
     row.closed_at, row.closed_because = now, because
-
-
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    for start in range(0, len(values), _IN):
-        yield values[start : start + _IN]

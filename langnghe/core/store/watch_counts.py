@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.store.incidents import LINK, MEMBER, MENTION, READING
+from langnghe.core.store.parts import parts
 from langnghe.core.store.tables import WatchCountRow, WatchDayRow, WatchStateRow
 
 DAY: sa.Table = WatchDayRow.__table__  # type: ignore[attr-defined]
 COUNT: sa.Table = WatchCountRow.__table__  # type: ignore[attr-defined]
 STATE: sa.Table = WatchStateRow.__table__  # type: ignore[attr-defined]
-_IN = 400  # values in one IN (...)
 Key = tuple[str, str]
 
 
@@ -163,7 +163,7 @@ def recent_counts(
 ) -> dict[Key, dict[date, Count]]:
     """Return the counts by topic of these units from ``first`` to ``last``, by series and day."""
     found: dict[Key, dict[date, Count]] = {}
-    for part in _parts(unit_ids):
+    for part in parts(unit_ids):
         query = sa.select(COUNT).where(
             COUNT.c.unit_id.in_(part),
             COUNT.c.topic != "",
@@ -194,7 +194,7 @@ def states_of(session: Session, keys: Iterable[Key]) -> dict[Key, dict[str, Any]
     """Return what is known of these series; nothing for one never met."""
     found: dict[Key, dict[str, Any]] = {}
     both = sa.tuple_(STATE.c.unit_id, STATE.c.topic)
-    for part in _parts(sorted(set(keys))):
+    for part in parts(sorted(set(keys))):
         query = sa.select(STATE.c.unit_id, STATE.c.topic, STATE.c.data).where(both.in_(part))
         for row in session.execute(query):
             found[(row.unit_id, row.topic)] = row.data
@@ -242,10 +242,5 @@ def forget_after(session: Session, day: date) -> list[Key]:
 
 def touch(session: Session, days: Iterable[date]) -> None:
     """Have these days counted again, where they were counted before."""
-    for part in _parts(sorted(set(days))):
+    for part in parts(sorted(set(days))):
         session.execute(sa.update(DAY).where(DAY.c.day.in_(part)).values(touched=True))
-
-
-def _parts(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    for start in range(0, len(values), _IN):
-        yield values[start : start + _IN]

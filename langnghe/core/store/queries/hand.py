@@ -12,6 +12,7 @@ from sqlmodel import Session
 from langnghe.core.hand import MARKS, Kind
 from langnghe.core.store import hand
 from langnghe.core.store.hand import DECISION
+from langnghe.core.store.parts import parts
 from langnghe.core.store.queries import scope
 from langnghe.core.store.queries.scope import MENTION, STORY, USER
 from langnghe.core.store.tables import StoryRow
@@ -63,8 +64,7 @@ def unseen(session: Session, mention_ids: Collection[int], *, viewer_unit: str |
         return False
     ids = sorted(mention_ids)
     seen = 0
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
+    for part in parts(ids):
         query = sa.select(sa.func.count()).where(
             MENTION.c.id.in_(part), scope.mention_in(viewer_unit)
         )

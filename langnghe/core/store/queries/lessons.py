@@ -11,6 +11,7 @@ from sqlmodel import Session
 from langnghe.core.hand import Decision, pairs_of
 from langnghe.core.store.hand import decisions
 from langnghe.core.store.mentions import READING
+from langnghe.core.store.parts import parts
 from langnghe.core.store.stories import STORY, ReadMention, members_by_id
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,8 +43,7 @@ def masked_texts(session: Session, mention_ids: Iterable[int]) -> dict[int, str]
     ids = sorted(set(mention_ids))
     query = sa.select(READING.c.mention_id, READING.c.masked_title, READING.c.masked_text)
     found: dict[int, str] = {}
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
+    for part in parts(ids):
         for row in session.execute(query.where(READING.c.mention_id.in_(part))):
             title, text = row.masked_title, row.masked_text
             found[row.mention_id] = text if text.startswith(title) else f"{title}. {text}"

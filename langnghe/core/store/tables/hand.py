@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from langnghe.core.store.tables.columns import blob, listing, moment
@@ -19,6 +20,10 @@ class StoryDecisionRow(SQLModel, table=True):
     """
 
     __tablename__ = "story_decision"
+    # What stands about whole stories is read often, and without the long lists of mentions.
+    __table_args__ = (
+        sa.Index("ix_story_decision_standing", "kind", "undone_at", "story_id", "other_id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     change: int = Field(index=True)
     kind: str

@@ -162,7 +162,7 @@ class CorrectionRow(SQLModel, table=True):
     note: str = ""
     user_id: int
     at: datetime = moment()
-    undone_at: datetime | None = moment(null=True)
+    undone_at: datetime | None = moment(null=True, index=True)
     undone_by: int | None = None
 
 

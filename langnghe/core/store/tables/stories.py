@@ -28,6 +28,12 @@ class StoryRow(SQLModel, table=True):
             sqlite_where=sa.text("act_due"),
             postgresql_where=sa.text("act_due"),
         ),
+        sa.Index(
+            "ix_story_set_aside",
+            "set_aside",
+            sqlite_where=sa.text("set_aside <> ''"),
+            postgresql_where=sa.text("set_aside <> ''"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     title: str = ""
