@@ -25,6 +25,7 @@ class PRF:
 
     @property
     def f1(self) -> float:
+        """Return the harmonic mean of both, 0 where both are 0."""
         both = self.precision + self.recall
         return 2 * self.precision * self.recall / both if both else 0.0
 

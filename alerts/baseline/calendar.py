@@ -49,11 +49,6 @@ def season_names(calendar: Calendar, topic: str, day: date) -> tuple[str, ...]:
     )
 
 
-def school_year(day: date) -> int:
-    """Return the calendar year in which the school year of ``day`` began (it begins in August)."""
-    return day.year if day.month >= 8 else day.year - 1
-
-
 def day_of(moment: datetime) -> date:
     """Return the Vietnamese day of an aware moment."""
     return hanoi(moment).date()

@@ -41,6 +41,7 @@ class FieldReader:
         self.problems: list[str] = []
 
     def wrong(self, path: str, words: str) -> None:
+        """Note a problem of the field at ``path``."""
         self.problems.append(f"{path}: {words}")
 
     def text(

@@ -46,7 +46,7 @@ def stamp(subject: str, text: str, html: str, headers: dict[str, str], note: str
         subject = f"{PREFIX} {subject}"
     if not text.startswith(f"*** {BANNER}"):
         text = f"*** {BANNER} ***\n{advice}\n\n{text.strip()}\n\n--- {FOOTER} ---\n"
-    if _box(f"{FOOTER}") not in html:
+    if _box(FOOTER) not in html:
         html = _framed(_TITLE.sub(rf"\g<1>{PREFIX} ", html), advice)
     return Marked(subject, text, html, {**headers, HEADER: "1"})
 

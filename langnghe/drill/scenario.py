@@ -14,14 +14,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from langnghe.core.clock import hanoi
 from langnghe.core.errors import InputError
 from langnghe.core.items import parse_item
 from langnghe.core.oserrors import plain_reason
-from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
+from langnghe.core.policy.marks import (
+    Marked,
+    NotYamlError,
+    Problem,
+    field_name,
+    problem_lines,
+    read_marked,
+)
 from langnghe.core.types import Item, Place, Profile, Unit
 
 PACKAGE = "langnghe.drill"
@@ -176,10 +182,8 @@ def _fill(text: str, names: dict[str, str], at: datetime) -> str:
 def _yaml(text: str, shown: str) -> Marked:
     try:
         return read_marked(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        raise _refuse(shown, [Problem(line, "(cả tệp)", "không đúng cú pháp YAML")]) from error
+    except NotYamlError as error:
+        raise _refuse(shown, [error.problem]) from error
 
 
 def _lines(text: str, shown: str) -> Marked:
@@ -260,7 +264,6 @@ def _at(marked: Marked, path: tuple[str | int, ...], said: str) -> Problem:
 
 
 def _refuse(shown: str, problems: list[Problem]) -> InputError:
-    ordered = sorted(problems, key=lambda p: (p.line, p.field))
-    lines = [f"{shown}, dòng {p.line}, mục «{p.field}»: {p.text}." for p in ordered]
+    lines = problem_lines(shown, problems)
     head = f"Kịch bản diễn tập sai ở {len(lines)} chỗ:"
     return InputError("\n".join([head, *lines]), mend=_MEND)

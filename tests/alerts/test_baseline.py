@@ -18,7 +18,6 @@ from alerts.baseline.calendar import (
     bounds,
     day_of,
     factor,
-    school_year,
     season_names,
 )
 from alerts.baseline.calibrate import false_alarms, noise
@@ -217,10 +216,6 @@ def test_seasons_around_dates() -> None:
     known = Seasons(RULE.calendar)
     day = date(2026, 9, 7)
     assert known.factor("", day.toordinal()) == factor(RULE.calendar, "", day)
-
-
-def test_school_years() -> None:
-    assert [school_year(date(2026, 7, 31)), school_year(date(2026, 8, 1))] == [2025, 2026]
 
 
 def test_a_day_is_a_vietnamese_day_of_24_hours_all_year() -> None:

@@ -180,3 +180,13 @@ def test_coming_back_to_a_level_that_was_told_is_no_alert() -> None:
     assert rings(decide(replace(AMBER, news=NEWS | {"tu_vong": 1.0}), lowered, POLICY, days))
     long = T0 + timedelta(hours=POLICY.cooldown.same_level)
     assert rings(decide(AMBER, lowered, POLICY, long))
+
+
+def test_twice_as_many_in_hospital_ring_also_at_the_highest_level() -> None:
+    at_top = incident(level=3, told=Told(3, T0, NEWS | {"nhap_vien_gap_doi": 20.0}))
+    more = replace(RED, news=NEWS | {"nhap_vien": 25.0, "nhap_vien_gap_doi": 25.0})
+    assert not rings(decide(more, at_top, POLICY, T0 + HOUR))
+    doubled = replace(RED, news=NEWS | {"nhap_vien": 41.0, "nhap_vien_gap_doi": 41.0})
+    told = decide(doubled, at_top, POLICY, T0 + HOUR)
+    assert rings(told)
+    assert any("41" in a.text for a in told if isinstance(a, AddEvent))

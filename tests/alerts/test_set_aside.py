@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, MutableMapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from alerts.stage import ASIDE_ACT, ASIDE_ASSESS, assess_due
 from alerts.watchdog import watch
@@ -16,6 +19,13 @@ from langnghe.core.store.marks import HEARTBEAT, put_mark
 from langnghe.core.store.tables import IncidentRow, OutboxRow, ReadingRow, StoryRow
 from langnghe.doctor import examine
 from tests.alerts.town import HOUR, MINUTE, POLICY, T0, Room, poisoning, settings_for
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Catch the log: drawing a traceback for a terminal would take seconds."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture
@@ -41,12 +51,16 @@ def aside(room: Room) -> list[tuple[int, str]]:
         return [(number, why) for number, _, why in stories_set_aside(session)]
 
 
-def test_a_story_that_cannot_be_weighed_holds_up_none(room: Room) -> None:
+def test_a_story_that_cannot_be_weighed_holds_up_none(
+    room: Room, logged: list[MutableMapping[str, Any]]
+) -> None:
     bad = broken(room)
     poisoning(room.press)
     room.sweep()
     assert len(room.rows(IncidentRow)) == 1
     assert aside(room) == [(bad, ASIDE_ASSESS)]
+    said = [(e["story"], e["stage"]) for e in logged if e["event"] == "story_broke"]
+    assert said == [(bad, "assess")]
     assert assess_due(room.store, POLICY, T0 + HOUR) == 0, "it is not tried again in vain"
 
 
@@ -77,6 +91,20 @@ def test_a_story_that_cannot_be_acted_on_leaves_nothing_half(room: Room) -> None
     room.sweep(T0 + HOUR)
     assert aside(room) == []
     assert {row.story_id for row in room.rows(IncidentRow)} == {bad, other}
+
+
+def test_a_fault_of_many_stories_sends_no_storm_of_letters(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path / 'langnghe.db'}") as store:
+        store.migrate()
+        room = Room(store, tmp_path, mail_fallback="truc@nghe.example")
+        bad = [broken(room) for _ in range(7)]
+        room.sweep()
+        for minute in range(2):
+            watch(store, room.settings, T0 + minute * MINUTE, started=T0, channel=None)
+        letters = [r.body_text for r in room.rows(OutboxRow) if r.recipient == "truc@nghe.example"]
+        told = sorted(t for t in letters if "Cụm tin số" in t)
+    assert [f"số {number}:" in text for number, text in zip(bad, told, strict=False)] == [True] * 5
+    assert "có 7 cụm tin như vậy" in told[0]
 
 
 def test_the_watchdog_tells_once_and_the_doctor_says_so(tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ from langnghe.core.store import tables as t
 from langnghe.core.store.engine import Store, alembic_config
 from tests.conftest import NOW
 
-EMPTY = (None, "", {}, {})
-
 
 def to(store: Store, version: str) -> None:
     with store.engine.connect() as connection:
@@ -36,5 +34,10 @@ def test_stories_of_the_fourth_version_are_events_of_their_own(any_store: Store)
     assert [(s.title, s.event_id, s.first_at, s.assess_due) for s in (first, second)] == [
         ("Bữa trưa", 1, NOW, True), ("Khoản thu", 2, NOW, True)
     ]  # fmt: skip
-    assert (second.print, second.set_aside, second.forecast, second.credibility) == EMPTY
+    assert (second.print, second.set_aside, second.forecast, second.credibility) == (
+        None,
+        "",
+        {},
+        {},
+    )
     assert member.pinned is False

@@ -104,7 +104,7 @@ def test_every_mistake_is_named_at_once_with_file_line_and_field(tmp_path: Path)
          "một trong"),
         ("id: tu_vong, fact: dead", "id: tu_vong, voices: 2, fact: dead", "cooldown.news[0]",
          "đúng một"),
-        ("override: mo_hinh_khung_hoang,", "override: mo_hinh_la,", "cooldown.news[15].override",
+        ("override: mo_hinh_khung_hoang,", "override: mo_hinh_la,", "cooldown.news[16].override",
          "không có quy tắc"),
         ("    level: cam\n    firm: true", "    level: do\n    firm: true", "ceilings[5].level",
          "không có tác dụng"),

@@ -12,8 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from langnghe.core.errors import PolicyError
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.baseline_model import (
@@ -27,7 +25,14 @@ from langnghe.core.policy.baseline_model import (
     Thresholds,
 )
 from langnghe.core.policy.loader import topic_names
-from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
+from langnghe.core.policy.marks import (
+    Marked,
+    NotYamlError,
+    Problem,
+    field_name,
+    problem_lines,
+    read_marked,
+)
 from langnghe.core.profile import KINDS
 from langnghe.core.text import digest
 
@@ -57,10 +62,8 @@ def load_baseline(path: Path | None = None) -> Baseline:
     shown, text = _read(path)
     try:
         marked = read_marked(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        raise _refuse(shown, [Problem(line, "(cả tệp)", "không đúng cú pháp YAML")]) from error
+    except NotYamlError as error:
+        raise _refuse(shown, [error.problem]) from error
     reader = _Reader(marked)
     found = reader.baseline()
     if reader.problems or found is None:
@@ -86,10 +89,7 @@ def _read(path: Path | None) -> tuple[str, str]:
 
 
 def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
-    lines = [
-        f"{shown}, dòng {p.line}, mục «{p.field}»: {p.text}."
-        for p in sorted(problems, key=lambda p: (p.line, p.field))
-    ]
+    lines = problem_lines(shown, problems)
     return PolicyError("\n".join([f"Mức thường ngày sai ở {len(lines)} chỗ:", *lines]), mend=_MEND)
 
 

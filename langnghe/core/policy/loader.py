@@ -22,7 +22,14 @@ from langnghe.core.errors import PolicyError
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.build import build_policy
 from langnghe.core.policy.checks import cross_problems
-from langnghe.core.policy.marks import Marked, Problem, field_name, read_marked
+from langnghe.core.policy.marks import (
+    Marked,
+    NotYamlError,
+    Problem,
+    field_name,
+    problem_lines,
+    read_marked,
+)
 from langnghe.core.policy.model import Policy
 from langnghe.core.text import digest
 
@@ -43,10 +50,8 @@ def load_policy(path: Path | None = None) -> Policy:
     shown, text = _read(path)
     try:
         marked = read_marked(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        raise _refuse(shown, [Problem(line, "(cả tệp)", "không đúng cú pháp YAML")]) from error
+    except NotYamlError as error:
+        raise _refuse(shown, [error.problem]) from error
     problems = [*marked.problems, *_schema_problems(marked)]
     if not problems:
         problems = cross_problems(marked, topic_names())
@@ -81,10 +86,7 @@ def _read(path: Path | None) -> tuple[str, str]:
 
 
 def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
-    lines = [
-        f"{shown}, dòng {p.line}, mục «{p.field}»: {p.text}."
-        for p in sorted(problems, key=lambda p: (p.line, p.field))
-    ]
+    lines = problem_lines(shown, problems)
     head = f"Kịch bản ứng phó sai ở {len(lines)} chỗ:"
     return PolicyError("\n".join([head, *lines]), mend=_MEND)
 

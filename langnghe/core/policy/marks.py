@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -44,8 +45,31 @@ def field_name(path: Path) -> str:
     return shown or "(cả tệp)"
 
 
+class NotYamlError(Exception):
+    """The text is not YAML at all; ``problem`` says where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+
+
+def problem_lines(shown: str, problems: Iterable[Problem]) -> list[str]:
+    """Return a sentence for each problem of the file ``shown``, in the order of its lines."""
+    ordered = sorted(problems, key=lambda p: (p.line, p.field))
+    return [f"{shown}, dòng {p.line}, mục «{p.field}»: {p.text}." for p in ordered]
+
+
 def read_marked(text: str) -> Marked:
-    """Parse YAML text; raises ``yaml.YAMLError`` when it is not YAML at all."""
+    """Parse YAML text; raises ``NotYamlError``."""
+    try:
+        return _parse(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else 1
+        raise NotYamlError(Problem(line, "(cả tệp)", "không đúng cú pháp YAML")) from error
+
+
+def _parse(text: str) -> Marked:
     loader = yaml.SafeLoader(text)
     lines: dict[Path, int] = {}
     problems: list[Problem] = []

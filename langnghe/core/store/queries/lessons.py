@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from langnghe.core.hand import Decision, pairs_of
+from langnghe.core.hand import Decision
 from langnghe.core.store.hand import decisions
 from langnghe.core.store.mentions import READING
 from langnghe.core.store.parts import parts
@@ -26,16 +26,6 @@ def taught(session: Session) -> list[tuple[Decision, dict[int, ReadMention]]]:
         mentions = members_by_id(session, ids, _EVER)
         found.append((decision, {mention.id: mention for mention in mentions}))
     return found
-
-
-def event_pairs(session: Session) -> list[tuple[int, int, bool]]:
-    """Return (story, story, whether people call them one event) of every standing mark."""
-    return [
-        (pair.a, pair.b, pair.same)
-        for decision in decisions(session)
-        for pair in pairs_of(decision)
-        if pair.level == "event"
-    ]
 
 
 def masked_texts(session: Session, mention_ids: Iterable[int]) -> dict[int, str]:
