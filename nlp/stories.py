@@ -38,7 +38,7 @@ BRIDGE = 0.8
 YOUNG = 4
 """Members up to which, and days up to which, a story that stands alone may still find its event."""
 YOUNG_DAYS = 3.0
-REOPEN = 10.0
+REOPEN = 30.0
 """Days of silence up to which an affair's last story goes on; after that a new one opens."""
 
 __all__ = ["Assignment", "Placed", "StoryIndex", "StoryItem", "group", "group_all"]
@@ -268,13 +268,21 @@ class StoryIndex:
         return not apart or apart.isdisjoint(self._memory.stories(event))
 
     def _open_story(self, event: Id, at: float) -> Id | None:
-        """Return the story of ``event`` that was last alive no longer than ``REOPEN`` ago."""
+        """Return the story of ``event`` that was last alive no longer than ``REOPEN`` ago.
+
+        It may have left the window: its print is enough to go on from.
+        """
         open_ = [
-            (abs(at - self._stories[s].last), str(s), s)
-            for s in self._memory.stories(event)
-            if s in self._stories and abs(at - self._stories[s].last) <= REOPEN * DAY
+            (away, str(story), story)
+            for story in self._memory.stories(event)
+            if (away := abs(at - self._last_of(story))) <= REOPEN * DAY
         ]
         return min(open_)[2] if open_ else None
+
+    def _last_of(self, story: Id) -> float:
+        active, told = self._stories.get(story), self._memory.get(story)
+        return active.last if active else told.last if told else -math.inf
+
 
 
 def _odds(p: float) -> float:

@@ -179,10 +179,25 @@ def test_what_left_the_window_is_forgotten() -> None:
     for n in range(4, 10):
         index.insert(item(n, 24 * 20, "Hội khỏe Phù Đổng ở Cao Bằng", None), "s-newer")
     assert len(index) == 10
-    late = item("late", 24 * 20, AFFAIR[1].title, AFFAIR[1].text)
-    # The texts are gone, but the affair is still known.
-    assert index.assign(late).story is None
-    assert index.assign(late).event == "s-a1"
+    # The texts are gone, but the affair is still known: within a month the story goes on,
+    # after that a new one opens in the same affair.
+    within = item("within", 24 * 20, AFFAIR[1].title, AFFAIR[1].text)
+    assert (index.assign(within).story, index.assign(within).event) == ("s-a1", "s-a1")
+    later = item("later", 24 * 45, AFFAIR[1].title, AFFAIR[1].text)
+    assert (index.assign(later).story, index.assign(later).event) == (None, "s-a1")
+
+
+def test_a_story_that_goes_on_after_it_left_the_window_keeps_its_name() -> None:
+    index, _ = stream(AFFAIR[:2], window=timedelta(days=14))
+    for n in range(10):
+        index.insert(item(n, 24 * 20, "Hội khỏe Phù Đổng ở Cao Bằng", None), "s-newer")
+    back = item("back", 24 * 20, AFFAIR[1].title, AFFAIR[1].text)
+    found = index.assign(back)
+    assert found.story == "s-a1"
+    index.insert(back, found.story, found.event)
+    told = index.print_of("s-a1")
+    assert told is not None
+    assert told.first == AFFAIR[0].at.timestamp()
 
 
 def test_a_late_item_outside_the_window_leaves_no_trace() -> None:
