@@ -163,7 +163,10 @@ def replay(
             raise ConfigError(f"Không có tệp kho tin {archive}.", mend="Kiểm tra lại đường dẫn.")
     for out in filter(None, (json_out, report)):
         if not out.parent.is_dir():  # told now, not after an hour of replaying
-            raise ConfigError(f"Không có thư mục {out.parent}.", mend="Kiểm tra lại đường dẫn.")
+            raise ConfigError(
+                f"Không ghi được {out}: không có thư mục {out.parent}.",
+                mend="Kiểm tra lại đường dẫn.",
+            )
     reader = load_reader(base, watched)
     made_of = (watched.version, reader.version, load_policy(base.playbook).version)
     sizes = sorted((archive.name, str(archive.stat().st_size)) for archive in archives)
