@@ -284,7 +284,6 @@ class StoryIndex:
         return active.last if active else told.last if told else -math.inf
 
 
-
 def _odds(p: float) -> float:
     sure = min(max(p, 1e-6), 1 - 1e-6)
     return math.log(sure / (1 - sure))
