@@ -54,7 +54,8 @@ def fresh(before: Numbers, now: Numbers, policy: Policy) -> tuple[NewsRule, ...]
 def _grew(rule: NewsRule, before: Numbers, now: Numbers) -> bool:
     told, seen = before.get(rule.id, 0.0), now.get(rule.id, 0.0)
     if not told:
-        return seen > 0
+        # what rings though the level stays must be as much as a step when first heard of
+        return seen >= rule.step if rule.tell else seen > 0
     return seen >= told + rule.step and seen >= told * rule.factor
 
 

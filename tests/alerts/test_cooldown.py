@@ -190,3 +190,9 @@ def test_twice_as_many_in_hospital_ring_also_at_the_highest_level() -> None:
     told = decide(doubled, at_top, POLICY, T0 + HOUR)
     assert rings(told)
     assert any("41" in a.text for a in told if isinstance(a, AddEvent))
+
+
+def test_a_first_single_pupil_in_hospital_does_not_ring_at_the_highest_level() -> None:
+    at_top = incident(level=3, told=Told(3, T0, NEWS))
+    one = replace(RED, news=NEWS | {"nhap_vien_gap_doi": 1.0})
+    assert not rings(decide(one, at_top, POLICY, T0 + HOUR))
