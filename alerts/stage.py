@@ -29,7 +29,7 @@ from alerts.rules import calm
 from langnghe.core.errors import LangNgheError
 from langnghe.core.policy.model import Policy
 from langnghe.core.settings import Settings
-from langnghe.core.store.engine import Store
+from langnghe.core.store.engine import Store, apart
 from langnghe.core.store.incidents import (
     StoryMention,
     due_story_ids,
@@ -77,22 +77,24 @@ def assess_due(store: Store, policy: Policy, now: datetime, limit: int = 200) ->
             story_id = story.id or 0
             told = loaded.get(story_id, Loaded([]))
             try:
-                facts, units = gather(
-                    told.mentions, policy, tree, tiers, outlets, now,
-                    past=past,
-                    incident_id=story.incident_id,
-                    peak=_peak(own.get(story.incident_id or 0)),
-                    scored=story.parts.get(STATE, {}).get("scored", 0),
-                    rare=rare,
-                    crowd=Crowd(**asdict(told.rest)),
-                    links=told.links,
-                )  # fmt: skip
-                _save(story, told.mentions, facts, units, assess(facts, policy), policy, now)
+                with apart(session):
+                    facts, units = gather(
+                        told.mentions, policy, tree, tiers, outlets, now,
+                        past=past,
+                        incident_id=story.incident_id,
+                        peak=_peak(own.get(story.incident_id or 0)),
+                        scored=story.parts.get(STATE, {}).get("scored", 0),
+                        rare=rare,
+                        crowd=Crowd(**asdict(told.rest)),
+                        links=told.links,
+                    )  # fmt: skip
+                    found = assess(facts, policy)
+                    _save(story, told.mentions, facts, units, found, policy, now)
             except LangNgheError:
                 raise  # the house is at fault, not this story
             except Exception:
+                # Undone to the savepoint: nothing half-weighed is written, the others stand.
                 log.exception("story_broke", story=story_id, stage="assess")
-                session.expire(story)  # nothing half-weighed is written
                 set_story_aside(session, story_id, ASIDE_ASSESS)
     return len(stories)
 

@@ -91,11 +91,15 @@ def _visit(store: Store, row: SourceRow, fetcher: Gets, now: datetime) -> Visit:
         return _broken(row.id, row.failures, now)
 
 
-def _broken(source_id: str, failures: int, now: datetime) -> Visit:
-    """Stand for a visit that met a fault of ours: it waits its turn and holds up no other."""
+def _broken(source_id: str, failures: int, now: datetime, lost: Sequence[str] = ()) -> Visit:
+    """Stand for a visit that met a fault of ours: it waits its turn and holds up no other.
+
+    ``lost`` are the addresses of items that could not be kept; the others were.
+    """
+    what = f"{len(lost)} tin không lưu được, đầu tiên: {lost[0]}" if lost else "Lỗi ngoài dự kiến"
     health = SourceHealth(
         state=SourceState.FAILING,
-        reason_vi=f"Lỗi ngoài dự kiến khi đọc nguồn này. Đọc lại lúc {say(now + AFTER_FAULT)}.",
+        reason_vi=f"{what}. Đọc lại lúc {say(now + AFTER_FAULT)}.",
         mend_vi="Báo người quản trị: chi tiết ở dòng «source_broke» trong nhật ký.",
         checked_at=now,
     )
@@ -155,20 +159,41 @@ def _read_article(item: Item, url: str, fetcher: Gets, now: datetime) -> Item:
 
 
 def _keep_or_say(store: Store, visit: Visit, secret: bytes, now: datetime) -> Kept:
+    """Keep what a visit brought; where that breaks, item by item, so that one costs no other."""
     try:
         return _keep(store, visit, secret, now)
     except LangNgheError:
         raise
     except Exception:
-        log.exception("source_broke", source=visit.source_id)
-        failures = visit.result.state.failures
-        return _keep(store, _broken(visit.source_id, failures, now), secret, now)
+        log.exception("source_broke", source=visit.source_id, items=len(visit.items))
+    new = revised = 0
+    lost: list[str] = []
+    for item in visit.items:
+        try:
+            with store.write() as session:
+                kept = keep(session, [item], now=now, secret=secret, source_id=visit.source_id)
+        except LangNgheError:
+            raise
+        except Exception:
+            log.exception("item_broke", source=visit.source_id, item=item.id, url=item.url)
+            lost.append(item.url or item.id)
+        else:
+            new, revised = new + kept.new, revised + kept.revised
+    # Without the marks of this visit the source is read whole again, so the item is tried again.
+    failed = _broken(visit.source_id, visit.result.state.failures, now, lost)
+    _keep(store, failed, secret, now, fresh=Kept(new, revised))
+    return Kept(new, revised)
 
 
-def _keep(store: Store, visit: Visit, secret: bytes, now: datetime) -> Kept:
+def _keep(
+    store: Store, visit: Visit, secret: bytes, now: datetime, *, fresh: Kept | None = None
+) -> Kept:
+    """Write a visit's items and its source's health; ``fresh`` was kept of it before."""
     result = visit.result
     with store.write() as session:
-        kept = keep(session, visit.items, now=now, secret=secret, source_id=visit.source_id)
+        kept = fresh or keep(
+            session, visit.items, now=now, secret=secret, source_id=visit.source_id
+        )
         row = session.get(SourceRow, visit.source_id)
         if row is None:
             return kept

@@ -20,6 +20,7 @@ from langnghe.core.settings import Settings, folder_error
 from langnghe.core.shelf import BACK, WEIGHTS, Shelf
 from langnghe.core.store.drills import refuse_drill, refuse_real
 from langnghe.core.store.engine import Store
+from langnghe.core.store.incidents import try_set_aside_again
 from langnghe.core.store.marks import DRILL, get_mark, put_mark
 from langnghe.core.store.sources import sync_sources
 from langnghe.core.store.units import sync_units
@@ -62,6 +63,7 @@ def open_services(
                 put_mark(session, DRILL, clock.now(), {"title": drill})
             sync_units(session, profile, clock.now())
             sync_sources(session, source_rows(sources), clock.now())
+            try_set_aside_again(session)
     except BaseException:
         store.close()
         raise

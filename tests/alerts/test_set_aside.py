@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from alerts.stage import ASIDE_ACT, ASIDE_ASSESS, assess_due
 from alerts.watchdog import watch
 from langnghe.core.store.engine import Store
-from langnghe.core.store.incidents import stories_set_aside
+from langnghe.core.store.incidents import stories_set_aside, try_set_aside_again
 from langnghe.core.store.marks import HEARTBEAT, put_mark
 from langnghe.core.store.tables import IncidentRow, OutboxRow, ReadingRow, StoryRow
 from langnghe.doctor import examine
@@ -73,6 +73,20 @@ def test_it_is_tried_again_when_it_grows_and_is_then_well(room: Room) -> None:
     room.sweep(T0 + HOUR)
     assert aside(room) == []
     assert [s.assessed_at for s in room.rows(StoryRow)] == [T0 + HOUR]
+
+
+def test_a_start_of_the_program_tries_it_again(room: Room) -> None:
+    bad = broken(room)
+    room.sweep()
+    with room.store.write() as session:
+        assert try_set_aside_again(session) == 1
+    room.sweep(T0 + HOUR)
+    assert aside(room) == [(bad, ASIDE_ASSESS)], "still broken, so it waits again"
+    with room.store.write() as session:
+        session.execute(sa.update(ReadingRow).values(topics=[]))
+        try_set_aside_again(session)
+    room.sweep(T0 + HOUR)
+    assert aside(room) == []
 
 
 def test_a_story_that_cannot_be_acted_on_leaves_nothing_half(room: Room) -> None:

@@ -284,3 +284,26 @@ def test_a_fault_of_ours_in_one_source_leaves_the_others_alone(
     clock.move_to(NOW + timedelta(hours=2))
     collect_due(catalogue, fetcher, secret=b"k" * 32, now=clock.now())
     assert rows(catalogue)["tot"].state == "working"
+
+
+def test_one_item_that_cannot_be_stored_costs_no_other_and_is_tried_again(
+    catalogue: Store, fetcher: Fetcher, clock: VirtualClock
+) -> None:
+    with catalogue.write() as session:
+        session.execute(
+            sa.text(
+                "CREATE TRIGGER refuse BEFORE INSERT ON mention WHEN NEW.title LIKE '%sách 1' "
+                "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        )
+    collect_due(catalogue, fetcher, secret=b"k" * 32, now=clock.now())
+    assert [m.title for m in kept(catalogue)["tot"]] == [f"{GOOD} 2"]
+    told = rows(catalogue)["tot"]
+    assert (told.state, told.item_count) == ("failing", 1)
+    assert "1 tin không lưu được" in told.reason
+    with catalogue.write() as session:
+        session.execute(sa.text("DROP TRIGGER refuse"))
+    clock.move_to(NOW + timedelta(hours=2))
+    collect_due(catalogue, fetcher, secret=b"k" * 32, now=clock.now())
+    assert len(kept(catalogue)["tot"]) == 2
+    assert rows(catalogue)["tot"].state == "working"

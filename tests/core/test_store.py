@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from langnghe.core.errors import StoreError
-from langnghe.core.store.engine import Store
+from langnghe.core.store.engine import Store, apart
 from langnghe.core.store.mentions import MAX_TEXT, keep, unread
 from langnghe.core.store.tables import MentionRevisionRow, MentionRow
 from langnghe.core.types import Item
@@ -123,3 +123,23 @@ def test_an_unreachable_server_is_one_plain_sentence() -> None:
     with pytest.raises(StoreError, match="không trả lời"):
         store.migrate()
     store.close()
+
+
+def test_a_part_that_fails_at_its_end_leaves_the_rest_of_a_transaction(any_store: Store) -> None:
+    put(any_store, article("Bài thứ nhất"))
+
+    def half(session: Session, row: MentionRow) -> None:
+        with apart(session):
+            row.title = "Dở dang"
+            session.add(MentionRow(key=row.key, content_hash="h", seen_at=NOW))
+
+    with any_store.write() as session:
+        row = session.scalars(sa.select(MentionRow)).one()
+        key, row.source_name = row.key, "Báo Mới"
+        with pytest.raises(sa.exc.IntegrityError):
+            half(session, row)
+        session.add(MentionRow(key="khác", content_hash="h", seen_at=NOW))
+    with any_store.read() as session:
+        stored = {m.key: (m.title, m.source_name) for m in session.scalars(sa.select(MentionRow))}
+    assert stored[key] == ("Bài thứ nhất", "Báo Mới")
+    assert "khác" in stored

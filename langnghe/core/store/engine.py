@@ -91,6 +91,21 @@ class Store:
         self.engine.dispose()
 
 
+@contextmanager
+def apart(session: Session) -> Iterator[None]:
+    """Let a part of a transaction fail by itself: what it wrote is undone, the rest stands.
+
+    What it wrote reaches the database at the end of its block. A database that refuses is the
+    trouble of all and raises ``StoreError``; anything else is raised as it is.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except sa.exc.OperationalError as error:
+        url = session.get_bind().engine.url.render_as_string(hide_password=False)
+        raise plain_store_error(error, url) from error
+
+
 def alembic_config() -> Config:
     """Return the Alembic configuration of the packaged migrations."""
     config = Config()

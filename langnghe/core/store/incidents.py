@@ -216,6 +216,17 @@ def set_story_aside(session: Session, story_id: int, why: str) -> None:
     )
 
 
+def try_set_aside_again(session: Session) -> int:
+    """Make every story that was set aside due once more; return how many.
+
+    Called at a start: the program that could not weigh them may have been mended since.
+    """
+    done = session.execute(
+        sa.update(STORY).where(sa.text("set_aside <> ''")).values(assess_due=True)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def stories_set_aside(session: Session) -> list[tuple[int, str, str]]:
     """Return (id, title, why) of the stories that were set aside, the newest first."""
     # Word for word as in the partial index, and sorted here: else SQLite reads every story.
