@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alerts.links import acknowledge_url, sign
+from alerts.ways import Recipient
 from langnghe.core.clock import hanoi
 from langnghe.core.policy.model import LevelRule, Policy
 from langnghe.core.text import shorten
@@ -33,15 +34,6 @@ _PURPOSES = {
     "escalate": "Chưa ai xác nhận khi đến hạn, nên báo cáo lên {role}.",
     "step": "Một việc trong kịch bản đã quá hạn mà chưa ghi nhận xong.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom a message goes to, and in which role."""
-
-    role: str
-    name: str
-    email: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from alerts.messages import Recipient
+from alerts.ways import Recipient
 from langnghe.core.policy.model import Policy
 from langnghe.core.settings import Settings
 from langnghe.core.store.incidents import contacts_of
