@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up test lint bench bench-stories bench-baseline quality screenshot lock openapi clean
+.PHONY: help demo up test lint bench bench-stories bench-baseline bench-storm quality screenshot lock openapi clean
 
 help:
 	@echo "make demo   trình diễn một vụ việc hư cấu (http://127.0.0.1:8118)"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint   ruff, mypy strict, import-linter"
 	@echo "make bench  đo tốc độ đọc hiểu (so với underthesea) và cả dây chuyền, từng khâu"
 	@echo "make bench-stories bench-baseline  đo gom tin tới một triệu tin; đo phát hiện bất thường"
+	@echo "make bench-storm  bão 1.000 vụ việc: diệt tiến trình, mất thư, đầy đĩa; so với alertmanager"
 	@echo "make quality DATA=THƯ_MỤC  đo chất lượng trên nhãn chuẩn, ghi docs/quality.md"
 
 $(VENV)/app: pyproject.toml requirements.lock
@@ -49,6 +50,9 @@ bench-stories: $(VENV)/dev
 
 bench-baseline: $(VENV)/dev
 	$(BIN)/python -m tests.bench_baseline
+
+bench-storm: $(VENV)/dev
+	$(BIN)/python -m tests.storm
 
 quality: $(VENV)/dev
 	$(BIN)/python -m tests.quality_page $(DATA)

@@ -28,6 +28,7 @@ from langnghe.core.store.incidents import (
     story_ids_of,
     story_mentions,
     strongest_story,
+    survivor_of,
 )
 from langnghe.core.store.tables import IncidentRow, StoryRow
 
@@ -75,7 +76,7 @@ def act_on(
             return
         known = _known_matter(session, office, story, now)
         if known is None:
-            opening = decide(view, None, office.policy, now)
+            opening = decide(view, None, office.at(story.unit_id).policy, now)
             opened = carry_out(session, office, story, None, opening, now)
             if opened is not None:
                 _retell(session, opened, story, phrases)
@@ -91,7 +92,8 @@ def act_on(
         raise RuntimeError("an attached story lost its incident")
     incident = lock_incident(session, story.incident_id)
     leading = strongest_story(session, story.incident_id) or story
-    actions = decide(story_view(leading), incident_view(incident), office.policy, now)
+    here = office.at(incident.unit_id)
+    actions = decide(story_view(leading), incident_view(incident), here.policy, now)
     carry_out(session, office, leading, incident, actions, now)
     incident.title, incident.summary = leading.title, leading.summary
     _retell(session, incident, leading, phrases)
@@ -126,6 +128,7 @@ def _known_matter(
     apart = unrelated_to(session, story.id) if story.id is not None else set()
     same = incident_of_event(session, story)
     if same is not None:
+        same = survivor_of(session, same)
         told = story_ids_of(session, [number(same)]).get(number(same), [])
         if not apart & {same.story_id, *told}:
             return same
@@ -152,5 +155,5 @@ def _known_matter(
         said = [pair for i in stories.get(number(row), []) for pair in texts[i]]
         old = Matter(row.unit_id, tuple(row.topics), fingerprint(said))
         if same_matter(new, old, office.profile, rule.rare_terms):
-            return row
+            return survivor_of(session, row)
     return None

@@ -6,7 +6,6 @@ Everything happens in the caller's one transaction, so an incident never stands 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +15,6 @@ from alerts.actions import (
     Action,
     AddEvent,
     CancelDeadlines,
-    Held,
-    IncidentView,
     KeepTold,
     Notify,
     OpenIncident,
@@ -26,15 +23,21 @@ from alerts.actions import (
     Reopen,
     SetDeadline,
     SetLevel,
-    StoryView,
-    Told,
     Update,
 )
 from alerts.decide import ROUND
-from alerts.messages import Brief, NextStep, write_letter
-from alerts.recipients import recipients_for
+from alerts.notify import notify
+from alerts.office import (
+    STATE,
+    SYSTEM,
+    Office,
+    incident_view,
+    keep_state,
+    number,
+    round_of,
+    story_view,
+)
 from langnghe.core.policy.model import Policy
-from langnghe.core.settings import Settings
 from langnghe.core.store.incidents import (
     add_event,
     cancel_deadlines,
@@ -43,78 +46,20 @@ from langnghe.core.store.incidents import (
     steps_of,
 )
 from langnghe.core.store.marks import REPLAY, get_mark
-from langnghe.core.store.outbox import enqueue, first_message_id
-from langnghe.core.store.tables import IncidentRow, OutboxRow, StepRow, StoryRow
+from langnghe.core.store.tables import IncidentRow, StepRow, StoryRow
 from langnghe.core.types import IncidentState, Profile
 
-SYSTEM = "hệ thống"
-"""The mark a replay leaves in its store; incidents opened there say so on every message."""
-STATE = "state"
-"""The key in ``IncidentRow.parts`` under which an incident keeps what only the machine needs."""
-_SHOWN_STEPS = 3
-_TOLD = ("opened", "raised", "reopened", "news", "lowered")
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What acting needs beside rows: the playbook, the units and the settings in force."""
-
-    policy: Policy
-    profile: Profile
-    settings: Settings
-
-
-def story_view(row: StoryRow) -> StoryView:
-    """Return what the last assessment of a story said."""
-    state = row.parts.get(STATE, {})
-    again = state.get("again_at")
-    return StoryView(
-        level=row.level,
-        score=row.score,
-        overrides=tuple(state.get("overrides", ())),
-        topics=tuple(row.topics),
-        unit_id=row.unit_id,
-        unit_confidence=state.get("unit_confidence", 0.0),
-        again_at=datetime.fromisoformat(again) if again else None,
-        unit_kind=state.get("unit_kind", ""),
-        news=dict(state.get("news", {})),
-    )
-
-
-def incident_view(row: IncidentRow, done: Iterable[str] = ()) -> IncidentView:
-    """Return an incident as the deciding functions see it."""
-    state = row.parts.get(STATE, {})
-    held, told = state.get("held"), state.get("told")
-    return IncidentView(
-        id=number(row),
-        level=row.level,
-        score=row.score,
-        state=row.state,
-        acknowledged=row.acknowledged_at is not None,
-        round=state.get("round", 1),
-        topics=tuple(row.topics),
-        overrides=tuple(state.get("overrides", ())),
-        held=Held(held["assessed"], tuple(held["overrides"])) if held else None,
-        told=_told_before(told) if told else None,
-        unit_kind=state.get("unit_kind", ""),
-        done_steps=frozenset(done),
-    )
-
-
-def _told_before(state: Mapping[str, Any]) -> Told:
-    return Told(state["level"], datetime.fromisoformat(state["at"]), dict(state["news"]))
-
-
-def number(row: IncidentRow) -> int:
-    """Return the id of a stored incident."""
-    if row.id is None:
-        raise RuntimeError("an incident without id")
-    return row.id
-
-
-def keep_state(row: IncidentRow, **values: Any) -> None:
-    """Write into the incident's machine state (a JSON column changes only when set anew)."""
-    row.parts = {**row.parts, STATE: {**row.parts.get(STATE, {}), **values}}
+__all__ = [
+    "STATE",
+    "SYSTEM",
+    "Office",
+    "carry_out",
+    "incident_view",
+    "keep_state",
+    "number",
+    "story_view",
+]
+_TOLD = ("opened", "raised", "raised_quietly", "reopened", "news", "lowered")
 
 
 def carry_out(
@@ -128,6 +73,8 @@ def carry_out(
     actor: str = SYSTEM,
 ) -> IncidentRow | None:
     """Write the actions down in order; return the incident (a new one if one was opened)."""
+    unit_id = incident.unit_id if incident is not None else story.unit_id if story else None
+    office = office.at(unit_id)
     for action in actions:
         if isinstance(action, OpenIncident):
             if story is None:
@@ -154,18 +101,21 @@ def _apply(
 ) -> None:
     own = number(incident)
     if isinstance(action, Update) and story is not None:
-        _copy(incident, story)
+        _copy(incident, story, office.policy)
         _move_down(incident, story, office.profile)
     elif isinstance(action, SetLevel):
         _set_level(incident, action.after, now, fresh=action.fresh)
     elif isinstance(action, Reopen):
         _set_level(incident, action.level, now, fresh=True)
-        incident.state, incident.closed_at = IncidentState.NEW, None
+        incident.state, incident.closed_at = IncidentState.REOPENED, None
+        # What was concluded did not end it; the timeline keeps the words.
+        incident.outcome = incident.conclusion = incident.concluded_by = ""
+        incident.concluded_at = None
         keep_state(incident, held=None, planned_level=None)
     elif isinstance(action, PlanSteps):
         _plan(session, office.policy, incident, action.level, now)
     elif isinstance(action, AddEvent):
-        data = _told(action, incident) if action.kind in _TOLD else action.data
+        data = _told(action, incident, office.policy) if action.kind in _TOLD else action.data
         add_event(session, own, now, action.kind, actor, action.text, data)
     elif isinstance(action, SetDeadline):
         put_deadline(
@@ -178,7 +128,7 @@ def _apply(
     elif isinstance(action, Reassess):
         mark_assess_due(session, own)
     elif isinstance(action, Notify):
-        _notify(session, office, incident, action, now)
+        notify(session, office, incident, action, now)
 
 
 def _open(
@@ -196,10 +146,10 @@ def _open(
         score=story.score,
         opened_at=now,
         updated_at=now,
-        policy_version=story.policy_version,
+        policy_version=office.policy.version,
         replayed=get_mark(session, REPLAY) is not None,
     )
-    _copy(row, story)
+    _copy(row, story, office.policy)
     keep_state(
         row, round=1, peak_at=now.isoformat(), unit_kind=story.parts[STATE].get("unit_kind", "")
     )
@@ -221,13 +171,14 @@ def _keep_told(incident: IncidentRow, story: StoryRow | None, level: int, now: d
     )
 
 
-def _copy(incident: IncidentRow, story: StoryRow) -> None:
+def _copy(incident: IncidentRow, story: StoryRow, policy: Policy) -> None:
     kept = incident.parts.get(STATE, {})
     numbers = {name: value for name, value in story.parts.items() if name != STATE}
     overrides = story.parts.get(STATE, {}).get("overrides", [])
     incident.parts = {**numbers, STATE: {**kept, "overrides": overrides}}
     incident.score, incident.reasons = story.score, story.reasons
-    incident.nearest, incident.policy_version = story.nearest, story.policy_version
+    # The playbook by which people act: that of the unit, which may differ from everybody's.
+    incident.nearest, incident.policy_version = story.nearest, policy.version
     incident.credibility = story.credibility
     # A topic once seen stays: its steps were planned.
     incident.topics = list(dict.fromkeys([*story.topics, *incident.topics]))
@@ -248,14 +199,15 @@ def _set_level(incident: IncidentRow, level: int, now: datetime, *, fresh: bool)
     incident.peak_level = max(incident.peak_level, level)
     if fresh:
         incident.acknowledged_at = incident.acknowledged_by = None
-        keep_state(incident, round=incident.parts.get(STATE, {}).get("round", 1) + 1)
+        keep_state(incident, round=round_of(incident) + 1)
 
 
-def _told(action: AddEvent, incident: IncidentRow) -> Mapping[str, object]:
+def _told(action: AddEvent, incident: IncidentRow, policy: Policy) -> Mapping[str, object]:
     """What an alert said at that moment, kept in the timeline because the incident moves on."""
     ids = [i for reason in incident.reasons for i in reason.get("mention_ids", ())]
     return {
         **action.data,
+        "policy": policy.version,
         "level": incident.level,
         "score": incident.score,
         "topics": list(incident.topics),
@@ -279,7 +231,7 @@ def _plan(
     same = state.get("planned_level") == level and state.get("planned_at")
     start = incident.acknowledged_at or (datetime.fromisoformat(same) if same else now)
     keep_state(incident, planned_level=level, planned_at=start.isoformat())
-    seq = state.get("round", 1) * ROUND
+    seq = round_of(incident) * ROUND
     for rule in policy.steps_for(tuple(incident.topics), level):
         allowed = rule.due[policy.level(level).value] or timedelta()
         due = start + allowed
@@ -310,70 +262,3 @@ def _plan(
 
 def _all_steps(policy: Policy) -> list[Any]:
     return [*policy.core_steps, *(s for t in policy.topics.values() for s in t.steps)]
-
-
-def _notify(
-    session: Session, office: Office, incident: IncidentRow, notice: Notify, now: datetime
-) -> None:
-    own = number(incident)
-    policy, settings = office.policy, office.settings
-    role = policy.role_name(notice.role)
-    people = recipients_for(
-        session, notice.role, incident.unit_id, policy, office.profile, settings
-    )
-    if not people:
-        text = (
-            f"Không báo được cho ai: không có địa chỉ e-mail nào cho vai «{role}». "
-            "Điền danh bạ trong hồ sơ đơn vị hoặc mục «mail_fallback» trong langnghe.toml."
-        )
-        add_event(session, own, now, "unreachable", SYSTEM, text, {"role": notice.role})
-        return
-    brief = _brief(session, office, incident, notice.level, notice.due_at)
-    told: list[str] = []
-    for person in people:
-        letter = write_letter(
-            brief, person, notice.purpose, notice.seq, policy,
-            base_url=settings.public_url, secret=settings.secret_key(), now=now,
-            replies_to=first_message_id(session, own, person.email),
-        )  # fmt: skip
-        row = OutboxRow(
-            key=letter.key, incident_id=own, level=notice.level, purpose=notice.purpose,
-            role=notice.role, recipient=person.email, subject=letter.subject,
-            body_text=letter.text, body_html=letter.html, headers=letter.headers,
-            message_id=letter.message_id, created_at=now, due_at=now,
-        )  # fmt: skip
-        if enqueue(session, row):
-            told.append(person.name)
-    if told:
-        text = f"Gửi thông báo tới {role}: {', '.join(told)}."
-        add_event(
-            session, own, now, "notified", SYSTEM, text,
-            {"role": notice.role, "purpose": notice.purpose, "level": notice.level},
-        )  # fmt: skip
-
-
-def _brief(
-    session: Session,
-    office: Office,
-    incident: IncidentRow,
-    level: int,
-    answer_by: datetime | None,
-) -> Brief:
-    unit = office.profile.unit(incident.unit_id)
-    waiting = [s for s in steps_of(session, number(incident)) if s.done_at is None]
-    first = sorted(waiting, key=lambda s: (s.due_at is None, s.due_at, s.position))
-    return Brief(
-        incident_id=number(incident),
-        title=incident.title,
-        summary=incident.summary,
-        unit_name=unit.name if unit else incident.unit_id,
-        level=level,
-        score=incident.score,
-        opened_at=incident.opened_at,
-        reasons=tuple(str(reason.get("text", "")) for reason in incident.reasons),
-        nearest=incident.nearest,
-        steps=tuple(NextStep(s.title, s.role, s.due_at) for s in first[:_SHOWN_STEPS]),
-        topics=tuple(incident.topics),
-        answer_by=answer_by,
-        replayed=incident.replayed,
-    )

@@ -52,6 +52,7 @@ def _fire(session: Session, office: Office, deadline_id: int, now: datetime) -> 
     incident = lock_incident(session, row.incident_id)
     done = [s.code for s in steps_of(session, row.incident_id) if s.done_at is not None]
     view = DeadlineView(row.kind, row.level, row.seq, row.role, row.due_at)
-    actions = decide_overdue(view, incident_view(incident, done), office.policy, now)
+    here = office.at(incident.unit_id)
+    actions = decide_overdue(view, incident_view(incident, done), here.policy, now)
     carry_out(session, office, None, incident, actions, now)
     return True

@@ -28,6 +28,7 @@ from alerts.actions import (
     Update,
 )
 from alerts.news import fresh, say
+from alerts.quiet import after, quiet_of
 from alerts.weigh import DOWN
 from langnghe.core.policy.model import NewsRule, Policy
 
@@ -236,13 +237,20 @@ def _round(
     rule = policy.level(level)
     roles = _roles(rule.notify, topics, policy, unit_kind)
     seq = number * ROUND
-    notices = (Notify(purpose, level, role, seq, now + rule.ack) for role in roles)
+    answer_by = _later(now, rule.ack, level, policy)
+    notices = (Notify(purpose, level, role, seq, answer_by) for role in roles)
     ladder = (
-        SetDeadline("ack", level, seq + n, rung.role, now + rung.after)
+        SetDeadline("ack", level, seq + n, rung.role, _later(now, rung.after, level, policy))
         for n, rung in enumerate(rule.ladder, start=1)
         if policy.reaches(rung.role, unit_kind)
     )
     return (KeepTold(level), *notices, *ladder)
+
+
+def _later(now: datetime, span: timedelta, level: int, policy: Policy) -> datetime:
+    """The time to answer does not run in quiet hours, unless the level ignores them."""
+    ignored = policy.level(level).ignores_quiet
+    return after(now, span, quiet_of(policy.notices.quiet), ignored=ignored)
 
 
 def _roles(
@@ -286,9 +294,10 @@ def decide_overdue(
         wait = _LAST_WAIT
         if 0 < rung < len(ladder):
             wait = ladder[rung].after - ladder[rung - 1].after
+        answer_by = _later(now, wait, deadline.level, policy)
         return (
             AddEvent("escalated", text, {"role": deadline.role, "rung": rung}),
-            Notify("escalate", deadline.level, deadline.role, deadline.seq, now + wait),
+            Notify("escalate", deadline.level, deadline.role, deadline.seq, answer_by),
         )
     code = deadline.kind.removeprefix("step:")
     if not incident.acknowledged or code in incident.done_steps:

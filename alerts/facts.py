@@ -103,7 +103,8 @@ class StoryFacts:
     ``vulnerability`` is (value 0..1, the word that says so) or ``None``; ``history`` counts like
     incidents of the unit in the period the playbook names; ``peak_level`` and ``peak_at`` tell the
     highest level its incident had and when that was reached. ``schools`` counts the watched schools
-    it is about, ``scored`` is the level its score had when it was weighed last.
+    it is about, ``scored`` is the level its score had when it was weighed last. ``concluded_at`` is
+    when an official conclusion was given that people have recorded.
     """
 
     mentions: tuple[MentionFacts, ...]
@@ -119,3 +120,4 @@ class StoryFacts:
     scored: int = 0
     unusual: Unusual | None = None
     crowd: Crowd = Crowd()
+    concluded_at: datetime | None = None

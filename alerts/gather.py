@@ -110,11 +110,13 @@ def gather(
     rare: Mapping[str, Sequence[Unusual]] | None = None,
     crowd: Crowd = NO_CROWD,
     links: Mapping[str, tuple[float, float]] | None = None,
+    concluded_at: datetime | None = None,
 ) -> tuple[StoryFacts, tuple[str, ...]]:
     """Return the story's facts and the ids of all units it names, the most specific first.
 
-    ``rare`` is what is unusual now, by unit. ``crowd`` and ``links`` (weight and best confidence
-    by unit) speak for the mentions of a very long story that were counted and not read.
+    ``rare`` is what is unusual now, by unit; ``concluded_at`` when its incident was concluded.
+    ``crowd`` and ``links`` (weight and best confidence by unit) speak for the mentions of a very
+    long story that were counted and not read.
     """
     units, unit, confidence = choose_unit(mentions, tree, links)
     kin = set(chain(unit, tree)) if unit else set()
@@ -152,6 +154,7 @@ def gather(
             scored=scored,
             unusual=_surprise((rare or {}).get(unit or "", ()), topics),
             crowd=crowd,
+            concluded_at=concluded_at,
         ),
         units,
     )

@@ -1,45 +1,43 @@
-"""What people do to an incident: acknowledge, work through steps, judge, raise, lower, close.
+"""What people do to an incident: acknowledge, work through steps, judge, raise, lower, hand on.
 
 Each act is one transaction with its line in the timeline. Who may do it is decided at the edge.
+Concluding, closing and reopening are in ``alerts.concluding``, merging in ``alerts.merging``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import TypeVar
 
 from sqlmodel import Session
 
+from alerts.act_frame import RELOAD, choice, not_closed, open_incident, policy_of, required
 from alerts.actions import AddEvent, SetLevel
-from alerts.carry import (
-    STATE,
-    Office,
-    carry_out,
-    incident_view,
-    keep_state,
-    number,
-    story_view,
-)
+from alerts.attachments import Kept, attach
+from alerts.carry import STATE, Office, carry_out, incident_view, keep_state, number, story_view
 from alerts.decide import raised_round
+from alerts.incident_life import WAITING, refusal
+from alerts.resolving import answered
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
+from langnghe.core.policy.model import Policy, StepRule
+from langnghe.core.store.attachments import attachments_of
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import (
     add_event,
     cancel_deadlines,
     delay_deadlines,
+    lock_acting,
     lock_incident,
     steps_of,
     strongest_story,
+    survivor_of,
 )
-from langnghe.core.store.tables import IncidentRow
+from langnghe.core.store.tables import IncidentRow, StepRow
+from langnghe.core.text import clean
 from langnghe.core.types import IncidentState, Verification
+from langnghe.core.urls import host_of
 from langnghe.core.words import word
 
-T = TypeVar("T", bound=StrEnum)
-_RELOAD = "Tải lại trang để xem tình trạng mới nhất."
 _VERDICTS = {
     Verification.UNVERIFIED: "chưa xác minh",
     Verification.PARTLY: "xác minh một phần",
@@ -47,67 +45,129 @@ _VERDICTS = {
     Verification.FALSE: "sai sự thật",
     Verification.INSUFFICIENT: "không đủ căn cứ",
 }
+_KINDS = {"note": "ghi chú", "file": "tệp", "link": "đường dẫn", "number": "số văn bản"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is handed in for a step: words, a link, a paper's number and time, a kept file."""
+
+    note: str = ""
+    link: str = ""
+    document: str = ""
+    document_at: datetime | None = None
+    file: Kept | None = None
+
+    def kinds(self) -> set[str]:
+        """Return which kinds of the playbook (note, file, link, number) it holds."""
+        given = {"note": self.note, "link": self.link, "number": self.document, "file": self.file}
+        return {kind for kind, value in given.items() if value}
+
+
+NO_EVIDENCE = Evidence()
 
 
 def acknowledge(store: Store, incident_id: int, actor: str, now: datetime) -> bool:
     """Record that somebody took the alert up: escalation stops, the steps' time starts.
 
-    Returns whether this call did it; an acknowledged incident stays as it is. Raises
-    ``NotFoundError``, and ``ConflictError`` when it is closed.
+    Returns whether this call did it; an acknowledged incident stays as it is. A merged one passes
+    it on to the incident it went on in. Raises ``NotFoundError``, and ``ConflictError`` when it is
+    closed.
     """
     with store.write() as session:
-        incident = lock_incident(session, incident_id)
-        _not_closed(incident)
+        lock_acting(session)
+        incident = survivor_of(session, lock_incident(session, incident_id))
+        incident = lock_incident(session, number(incident))
+        not_closed(incident)
         if incident.acknowledged_at is not None:
             return False
+        own = number(incident)
         incident.acknowledged_at, incident.acknowledged_by = now, actor
-        if incident.state == IncidentState.NEW:
+        if incident.state in WAITING:
             incident.state = IncidentState.ACKNOWLEDGED
         incident.updated_at = now
-        cancel_deadlines(session, incident_id, kind="ack")
-        add_event(session, incident_id, now, "acknowledged", actor, f"{actor} đã tiếp nhận.")
+        cancel_deadlines(session, own, kind="ack")
+        add_event(session, own, now, "acknowledged", actor, f"{actor} đã tiếp nhận.")
+        answered(session, incident, actor, now)
         _start_clock(session, incident, actor, now)
         return True
 
 
 def complete_step(
-    store: Store, incident_id: int, code: str, actor: str, now: datetime, note: str = ""
+    store: Store,
+    office: Office,
+    incident_id: int,
+    code: str,
+    actor: str,
+    now: datetime,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> None:
-    """Record that a step is done, with the evidence noted.
+    """Record that a step is done, with its evidence.
 
-    Raises ``NotFoundError`` for an unknown incident or step, ``ConflictError`` when it was done.
+    Raises ``NotFoundError`` for an unknown incident or step, ``ConflictError`` when it was done,
+    ``InputError`` where the playbook asks for evidence and there is none of a fitting kind.
     """
-    with store.write() as session:
-        incident = lock_incident(session, incident_id)
-        _not_closed(incident)
-        step = next((s for s in steps_of(session, incident_id) if s.code == code), None)
-        if step is None:
-            raise NotFoundError(f"Vụ việc không có việc mã {code}.", mend=_RELOAD)
+    given = _checked(evidence)
+    with open_incident(store, incident_id, now) as (session, incident):
+        step = _step(session, incident_id, code)
         if step.done_at is not None:
-            raise ConflictError(f"Việc {code} đã được {step.done_by} ghi nhận xong.", mend=_RELOAD)
-        step.done_at, step.done_by, step.note = now, actor, note.strip()
-        incident.updated_at = now
+            raise ConflictError(f"Việc {code} đã được {step.done_by} ghi nhận xong.", mend=RELOAD)
+        kept = {
+            row.step_code for row in attachments_of(session, incident_id) if not row.withdrawn_at
+        }
+        have = given.kinds() | ({"file"} if code in kept else set())
+        have |= {kind for kind, said in (("link", step.link), ("number", step.document)) if said}
+        _ask_for_evidence(policy_of(office, incident), step, have)
+        if given.file is not None:
+            attach(session, incident_id, given.file, actor, now, code)
+        _fill(step, given)
+        step.done_at, step.done_by = now, actor
         cancel_deadlines(session, incident_id, kind=f"step:{code}")
         add_event(
             session, incident_id, now, "step_done", actor, f"Xong việc {code}: {step.title}.",
-            {"step": code, "note": step.note},
+            {"step": code, "note": step.note, "evidence": sorted(have)},
         )  # fmt: skip
 
 
+def add_evidence(
+    store: Store, incident_id: int, code: str, actor: str, now: datetime, evidence: Evidence
+) -> None:
+    """Add evidence to a step, done or not, without saying that it is done."""
+    given = _checked(evidence)
+    if not given.kinds():
+        raise InputError("Chưa có bằng chứng nào để lưu.", mend="Ghi chú hoặc chọn tệp.")
+    with open_incident(store, incident_id, now) as (session, _incident):
+        step = _step(session, incident_id, code)
+        if given.file is not None:
+            attach(session, incident_id, given.file, actor, now, code)
+        _fill(step, given)
+        if given.kinds() - {"file"}:
+            add_event(
+                session, incident_id, now, "evidence", actor,
+                f"{actor} bổ sung bằng chứng cho việc {code}.",
+                {"step": code, "note": given.note, "link": given.link, "number": given.document},
+            )  # fmt: skip
+
+
 def set_state(store: Store, incident_id: int, state: str, actor: str, now: datetime) -> None:
-    """Move an acknowledged incident along its life; closing has its own function."""
-    chosen = _choice(IncidentState, state, "trạng thái")
-    if chosen in (IncidentState.NEW, IncidentState.CLOSED):
-        raise InputError(
-            f"Không chuyển tay sang «{word('state', chosen)}» được.", mend="Dùng nút Đóng vụ việc."
-        )
-    with _open_incident(store, incident_id, now) as (session, incident):
-        if incident.acknowledged_at is None:
-            raise ConflictError("Vụ việc chưa được tiếp nhận.", mend="Bấm Tiếp nhận trước.")
+    """Move an acknowledged incident along its life; closing and reopening are acts of their own.
+
+    Raises ``InputError`` for what no hand may choose and ``ConflictError`` for a wrong moment.
+    """
+    chosen = choice(IncidentState, state, "trạng thái")
+    if chosen is IncidentState.CLOSED or chosen in WAITING:
+        why = refusal(IncidentState.ACKNOWLEDGED, chosen, acknowledged=True)
+        raise InputError(why or "", mend=RELOAD)
+    with open_incident(store, incident_id, now) as (session, incident):
+        before = IncidentState(incident.state)
+        why = refusal(before, chosen, acknowledged=incident.acknowledged_at is not None)
+        if why:
+            raise ConflictError(why, mend=RELOAD)
         incident.state = chosen
         add_event(
-            session, incident_id, now, "state", actor, f"Chuyển sang: {word('state', chosen)}.",
-            {"state": chosen},
+            session, incident_id, now, "state", actor,
+            f"Chuyển từ «{word('state', before)}» sang «{word('state', chosen)}».",
+            {"from": before, "state": chosen},
         )  # fmt: skip
 
 
@@ -115,10 +175,10 @@ def set_verification(
     store: Store, incident_id: int, verification: str, actor: str, now: datetime, reason: str
 ) -> None:
     """Record how far the matter itself is verified; it never moves the risk level."""
-    chosen = _choice(Verification, verification, "mức xác minh")
-    with _open_incident(store, incident_id, now) as (session, incident):
+    chosen = choice(Verification, verification, "mức xác minh")
+    with open_incident(store, incident_id, now) as (session, incident):
         incident.verification = chosen
-        text = f"Mức xác minh: {_VERDICTS[chosen]}. {reason.strip()}".strip()
+        text = f"Mức xác minh: {_VERDICTS[chosen]}. {clean(reason)}".strip()
         add_event(session, incident_id, now, "verification", actor, text, {"verification": chosen})
 
 
@@ -127,22 +187,23 @@ def raise_level(
     now: datetime,
 ) -> None:  # fmt: skip
     """Raise the level by hand, with a reason; the roles of the new level are told."""
-    why = _required(reason)
-    with _open_incident(store, incident_id, now) as (session, incident):
-        rule = office.policy.level(level)
+    why = required(reason)
+    with open_incident(store, incident_id, now) as (session, incident):
+        policy = policy_of(office, incident)
+        rule = policy.level(level)
         if rule.value != level or level <= incident.level:
-            raise ConflictError("Mức mới phải cao hơn mức hiện tại.", mend=_RELOAD)
+            raise ConflictError("Mức mới phải cao hơn mức hiện tại.", mend=RELOAD)
         before = incident.level
-        _hold(session, incident)
+        hold(session, incident)
         view = incident_view(incident)
         actions = (
             SetLevel(before, level, fresh=True),
             AddEvent(
                 "raised",
-                f"{actor} nâng mức {office.policy.level(before).name} lên {rule.name}: {why}",
+                f"{actor} nâng mức {policy.level(before).name} lên {rule.name}: {why}",
                 {"from": before, "to": level, "by_hand": True},
             ),
-            *raised_round(level, view.round + 1, view.topics, office.policy, now, view.unit_kind),
+            *raised_round(level, view.round + 1, view.topics, policy, now, view.unit_kind),
         )
         carry_out(session, office, None, incident, actions, now, actor=actor)
 
@@ -152,11 +213,12 @@ def lower_level(
     now: datetime,
 ) -> None:  # fmt: skip
     """Lower the level by hand, with a reason; only something new will raise it again."""
-    why = _required(reason)
-    with _open_incident(store, incident_id, now) as (session, incident):
+    why = required(reason)
+    with open_incident(store, incident_id, now) as (session, incident):
         if not 0 <= level < incident.level:
-            raise ConflictError("Mức mới phải thấp hơn mức hiện tại.", mend=_RELOAD)
-        before, after = office.policy.level(incident.level).name, office.policy.level(level).name
+            raise ConflictError("Mức mới phải thấp hơn mức hiện tại.", mend=RELOAD)
+        policy = policy_of(office, incident)
+        before, after = policy.level(incident.level).name, policy.level(level).name
         actions = (
             SetLevel(incident.level, level, fresh=False),
             AddEvent(
@@ -165,24 +227,16 @@ def lower_level(
                 {"from": incident.level, "to": level, "by_hand": True},
             ),
         )
-        _hold(session, incident)
+        hold(session, incident)
         carry_out(session, office, None, incident, actions, now, actor=actor)
 
 
-def close_incident(store: Store, incident_id: int, actor: str, reason: str, now: datetime) -> None:
-    """Close an incident with a reason and call off all its deadlines.
-
-    Steps not done stay on record as not done. Raises ``ConflictError`` when it is closed already.
-    """
-    why = _required(reason)
-    with _open_incident(store, incident_id, now) as (session, incident):
-        incident.state, incident.closed_at = IncidentState.CLOSED, now
-        cancel_deadlines(session, incident_id)
-        left = [s.code for s in steps_of(session, incident_id) if s.done_at is None]
-        text = f"{actor} đóng vụ việc: {why}"
-        if left:
-            text += f" Còn {len(left)} việc chưa ghi nhận xong: {', '.join(left)}."
-        add_event(session, incident_id, now, "closed", actor, text, {"open_steps": left})
+def hold(session: Session, incident: IncidentRow) -> None:
+    """Remember what the machine knew when a person decided otherwise."""
+    story = strongest_story(session, number(incident))
+    if story is not None:
+        view = story_view(story)
+        keep_state(incident, held={"assessed": view.level, "overrides": list(view.overrides)})
 
 
 def _start_clock(session: Session, incident: IncidentRow, actor: str, now: datetime) -> None:
@@ -201,39 +255,51 @@ def _start_clock(session: Session, incident: IncidentRow, actor: str, now: datet
     keep_state(incident, planned_at=now.isoformat())
 
 
-def _hold(session: Session, incident: IncidentRow) -> None:
-    """Remember what the machine knew when a person decided otherwise."""
-    story = strongest_story(session, number(incident))
-    if story is not None:
-        view = story_view(story)
-        keep_state(incident, held={"assessed": view.level, "overrides": list(view.overrides)})
+def _step(session: Session, incident_id: int, code: str) -> StepRow:
+    step = next((s for s in steps_of(session, incident_id) if s.code == code), None)
+    if step is None:
+        raise NotFoundError(f"Vụ việc không có việc mã {code}.", mend=RELOAD)
+    return step
 
 
-@contextmanager
-def _open_incident(
-    store: Store, incident_id: int, now: datetime
-) -> Iterator[tuple[Session, IncidentRow]]:
-    with store.write() as session:
-        incident = lock_incident(session, incident_id)
-        _not_closed(incident)
-        yield session, incident
-        incident.updated_at = now
+def _checked(evidence: Evidence) -> Evidence:
+    link = clean(evidence.link)
+    if link and (not link.lower().startswith(("http://", "https://")) or not host_of(link)):
+        raise InputError(
+            "Đường dẫn bằng chứng không đúng.", mend="Dán nguyên địa chỉ bắt đầu bằng https://."
+        )
+    if len(link) > 2000:
+        raise InputError("Đường dẫn bằng chứng quá dài.")
+    return Evidence(
+        note=clean(evidence.note)[:5000],
+        link=link,
+        document=clean(evidence.document)[:200],
+        document_at=evidence.document_at,
+        file=evidence.file,
+    )
 
 
-def _not_closed(incident: IncidentRow) -> None:
-    if incident.state == IncidentState.CLOSED:
-        raise ConflictError("Vụ việc này đã đóng.", mend=_RELOAD)
+def _fill(step: StepRow, given: Evidence) -> None:
+    """Write the evidence to the step; a later note follows an earlier one."""
+    if given.note:
+        step.note = f"{step.note}\n{given.note}" if step.note else given.note
+    step.link = given.link or step.link
+    step.document = given.document or step.document
+    step.document_at = given.document_at or step.document_at
 
 
-def _required(reason: str) -> str:
-    cleaned = reason.strip()
-    if not cleaned:
-        raise InputError("Phải ghi lý do.", mend="Ghi một câu lý do rồi bấm lại.")
-    return cleaned if cleaned.endswith((".", "!", "?", "…")) else f"{cleaned}."
+def rule_of_step(policy: Policy, code: str) -> StepRule | None:
+    """Return the playbook's rule for a step, ``None`` for one it no longer knows."""
+    special = (step for topic in policy.topics.values() for step in topic.steps)
+    return next((step for step in (*policy.core_steps, *special) if step.code == code), None)
 
 
-def _choice(kind: type[T], value: str, name: str) -> T:
-    try:
-        return kind(value)
-    except ValueError as error:
-        raise InputError(f"Không có {name} «{value}».", mend=_RELOAD) from error
+def _ask_for_evidence(policy: Policy, step: StepRow, have: set[str]) -> None:
+    rule = rule_of_step(policy, step.code)
+    if rule is None or not rule.evidence_required or have & set(rule.evidence_kinds):
+        return
+    kinds = " hoặc ".join(_KINDS.get(kind, kind) for kind in rule.evidence_kinds)
+    wanted = f": {rule.evidence}" if rule.evidence else ""
+    raise InputError(
+        f"Việc {step.code} cần bằng chứng{wanted}.", mend=f"Thêm {kinds} rồi bấm Đã xong."
+    )

@@ -1,169 +1,96 @@
 """Hand messages over: never missed; a duplicate is rare, bounded and recognisable.
 
-A message is a table row written together with the incident it speaks of. A turn leases rows, hands
-each over, and completes it if its lease still holds. Right after the mail server said 250 the
-channel appends to a receipt file, so a crash before the commit does not send it again.
+A message is a table row written together with the incident it speaks of. A turn takes small waves
+of rows, the gravest first, hands each over by its way, and completes those whose lease still holds.
+Right after the server said yes the channel appends to a receipt file, so a crash before the commit
+does not send it again. A way that fails is followed by the person's next.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Protocol
 
 import structlog
+from sqlmodel import Session
 
-from langnghe.core.clock import as_utc
-from langnghe.core.errors import ConfigError, DeliveryError
-from langnghe.core.oserrors import plain_reason
+from alerts.calendar_file import calendar_file
+from alerts.connections import CONNECTIONS, Channels, Lines, as_channels
+from alerts.digest import write_digest
+from alerts.falling import GiveUp, NextWay, after_failure, wait_before
+from alerts.outmail import (
+    SHORT,
+    Attached,
+    Channel,
+    ChannelDown,
+    NotConfigured,
+    OutMail,
+    Several,
+    TellReport,
+    Unsure,
+)
+from alerts.receipts import Receipts, replay_receipts
+from langnghe.core.errors import DeliveryError, StoreError
+from langnghe.core.store.delivery import FAILED, channels_down, log_delivery, note_health
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import add_event
+from langnghe.core.store.notices import inside
 from langnghe.core.store.outbox import (
+    DIGEST,
+    WITHDRAWN,
+    bring_forward,
     bury,
     complete,
     drop_leases,
     lease,
+    move_on,
     put_back,
-    settle,
-    unsent_keys,
 )
 from langnghe.core.store.tables import OutboxRow
 
+__all__ = [
+    "SHORT",
+    "Attached",
+    "Channel",
+    "ChannelDown",
+    "Channels",
+    "Lines",
+    "NotConfigured",
+    "OutMail",
+    "Receipts",
+    "Several",
+    "TellReport",
+    "Unsure",
+    "as_channels",
+    "release_leases",
+    "replay_receipts",
+    "tell",
+    "wait_before",
+]
 log = structlog.get_logger(__name__)
 
-BATCH = 20
-LEASE = timedelta(minutes=10)
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(minutes=30)
-MAX_ATTEMPTS = 100
-"""About two days of trying; a mail server is repaired in that time or nobody looks."""
+BATCH = 3 * CONNECTIONS
+"""Rows of one wave: a grave message that comes meanwhile waits for no more than these."""
+LEASE = timedelta(minutes=4)
+"""Longer than a wave can take when the other side is silent for each message of a connection."""
+REST = timedelta(seconds=30)
+"""A channel known to be down is not asked sooner by messages that have another way."""
 _UNEXPECTED = "Lỗi ngoài dự kiến khi gửi, xem nhật ký."
+_COMMIT_WAITS = (0.5, 1.0, 2.0, 4.0)
 
 
-class ChannelDown(DeliveryError):
-    """The whole channel is out of order; trying the next message now is useless."""
+@dataclass(slots=True)
+class _Turn:
+    """What one turn keeps: its connections, which channels failed, and what it did."""
 
-
-@dataclass(frozen=True, slots=True)
-class OutMail:
-    """One message as a channel gets it. ``key`` is the same however often it is handed over."""
-
-    key: str
-    recipient: str
-    subject: str
-    text: str
-    html: str
-    headers: dict[str, str]
-    message_id: str
-    created_at: datetime
-
-
-class Channel(Protocol):
-    """A way out to people. ``send`` must do nothing for a key it has a receipt for."""
-
-    def send(self, mail: OutMail) -> None:
-        """Hand over one message; raises ``DeliveryError``."""
-        ...
-
-    def close(self) -> None:
-        """End the connection of this batch."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class TellReport:
-    """What one turn did: messages handed over, to be tried again, and given up."""
-
-    sent: int = 0
-    retried: int = 0
-    dead: int = 0
-
-
-class Receipts:
-    """An append-only file of what was handed over: one JSON line a message, forced to disk.
-
-    A line torn by a crash is passed over. The file holds keys and times, no address and no text.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._seen = dict(self._read())
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._seen
-
-    def items(self) -> list[tuple[str, datetime]]:
-        """Return (key, time) of every receipt."""
-        return list(self._seen.items())
-
-    def append(self, key: str, at: datetime) -> None:
-        """Write one receipt and wait until it is on disk."""
-        line = json.dumps({"key": key, "at": as_utc(at).isoformat()}) + "\n"
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as handle:
-                # A new line first, in case a crash tore the last one.
-                handle.write(line.encode() if self._whole() else b"\n" + line.encode())
-                handle.flush()
-                os.fsync(handle.fileno())
-        except OSError as error:
-            raise self._unusable(error) from error
-        self._seen[key] = at
-
-    def forget(self) -> None:
-        """Empty the file: only after every receipt is known to be in the database."""
-        try:
-            if self.path.exists():
-                self.path.write_bytes(b"")
-        except OSError as error:
-            raise self._unusable(error) from error
-        self._seen.clear()
-
-    def _unusable(self, error: OSError) -> ConfigError:
-        return ConfigError(
-            f"Không dùng được sổ biên nhận thư {self.path}: {plain_reason(error)}.",
-            mend="Kiểm tra quyền và dung lượng đĩa của thư mục dữ liệu.",
-        )
-
-    def _whole(self) -> bool:
-        if not self.path.exists() or not (size := self.path.stat().st_size):
-            return True
-        with self.path.open("rb") as handle:
-            handle.seek(size - 1)
-            return handle.read(1) == b"\n"
-
-    def _read(self) -> list[tuple[str, datetime]]:
-        if not self.path.is_file():
-            return []
-        found = []
-        try:
-            lines = self.path.read_bytes().splitlines()
-        except OSError as error:
-            raise self._unusable(error) from error
-        for line in lines:
-            try:
-                entry = json.loads(line)
-                found.append((str(entry["key"]), datetime.fromisoformat(entry["at"])))
-            except (ValueError, KeyError, TypeError):
-                continue
-        return found
-
-
-def replay_receipts(store: Store, receipts: Receipts) -> int:
-    """Mark messages as sent that have a receipt but were not committed; return how many.
-
-    Call it at every start, before the first ``tell``; afterwards the file starts anew.
-    """
-    entries = dict(receipts.items())
-    with store.write() as session:
-        waiting = unsent_keys(session, entries)
-        for key in sorted(waiting):
-            settle(session, key, entries[key])
-    receipts.forget()
-    return len(waiting)
+    lines: Lines
+    now: datetime
+    down: dict[str, ChannelDown] = field(default_factory=dict)
+    rested: dict[str, ChannelDown] = field(default_factory=dict)
+    report: TellReport = field(default_factory=TellReport)
 
 
 def release_leases(store: Store) -> int:
@@ -172,52 +99,99 @@ def release_leases(store: Store) -> int:
         return drop_leases(session)
 
 
-def tell(store: Store, channel: Channel, now: datetime, *, limit: int = 200) -> TellReport:
+def tell(
+    store: Store,
+    channels: Channels | Lines,
+    now: datetime,
+    *,
+    limit: int = 200,
+    only: Collection[str] = (),
+    not_these: Collection[str] = (),
+) -> TellReport:
     """Hand over up to ``limit`` messages that are due and return what became of them.
 
-    Safe to run twice, in two processes, or to be killed anywhere.
+    ``Lines`` stay open for the next turn, other ways are closed. ``only`` and ``not_these`` narrow
+    the channels. Safe to run twice, in two processes, or to be killed anywhere.
     """
-    sent = retried = dead = 0
-    tried = 0
+    lines = channels if isinstance(channels, Lines) else Lines(channels)
+    turn = _Turn(lines, now)
+    taken = done = 0
     try:
-        while tried < limit:
+        while taken < limit:
             with store.write() as session:
-                rows = lease(session, now, min(BATCH, limit - tried), LEASE)
-            if not rows:
-                break
-            tried += len(rows)
-            down: ChannelDown | None = None
-            for row in rows:
-                error = down or _hand_over(channel, row)
-                if isinstance(error, ChannelDown):
-                    down = error
-                if error is None:
-                    sent += 1
-                    with store.write() as session:
-                        complete(session, _id(row), row.fence, now)
-                elif _give_up(row, error):
-                    dead += 1
-                    _bury(store, row, error, now)
-                else:
-                    retried += 1
-                    with store.write() as session:
-                        due = now + wait_before(row.attempts)
-                        put_back(session, _id(row), row.fence, due, _say(error))
-            if down is not None:
-                log.warning("channel_down", why=down.message, mend=down.mend)
-                break
+                rows = lease(
+                    session, now, min(BATCH, limit - taken), LEASE, only=only, not_these=not_these
+                )
+                taken += len(rows)
+                if not rows:
+                    break
+                if taken == len(rows):
+                    turn.rested = _resting(session, now)
+                wanted = [row for row in rows if _ready(session, row)]
+            results = _hand_over_all(turn, wanted)
+            _keep(store, turn, wanted, results)
+            before, done = done, turn.report.sent + turn.report.dead + turn.report.fell_back
+            if turn.down and done == before:
+                break  # nothing of what is due can go; the next turn looks again
     finally:
-        channel.close()
-    return TellReport(sent, retried, dead)
+        if lines is not channels:
+            lines.close()
+    return turn.report
 
 
-def wait_before(attempts: int) -> timedelta:
-    """Return how long to wait after this many tries: 30 s, doubling, at most half an hour."""
-    doublings = min(max(attempts - 1, 0), 10)
-    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+def _resting(session: Session, now: datetime) -> dict[str, ChannelDown]:
+    return {
+        name: ChannelDown(row.why, mend=row.mend)
+        for name, row in channels_down(session).items()
+        if timedelta() <= now - row.tried_at < REST
+    }
 
 
-def _hand_over(channel: Channel, row: OutboxRow) -> DeliveryError | None:
+def _ready(session: Session, row: OutboxRow) -> bool:
+    """Write what a digest says; one that has nothing left to say is withdrawn."""
+    if row.purpose != DIGEST or write_digest(session, row):
+        return True
+    row.state, row.lease_until = WITHDRAWN, None
+    return False
+
+
+def _hand_over_all(turn: _Turn, rows: Sequence[OutboxRow]) -> dict[int, DeliveryError | None]:
+    """Hand a wave over, each channel by itself and over several connections where it has them."""
+    jobs: list[tuple[Channel | None, list[OutboxRow]]] = []
+    for name in dict.fromkeys(row.channel for row in rows):
+        mine = [row for row in rows if row.channel == name]
+        connections = turn.lines.connections(name, len(mine))
+        jobs += [(c, mine[n :: len(connections)]) for n, c in enumerate(connections)]
+    if len(jobs) == 1:
+        return _hand_over(turn, *jobs[0])
+    found: dict[int, DeliveryError | None] = {}
+    with ThreadPoolExecutor(max(1, len(jobs))) as pool:
+        for done in [pool.submit(_hand_over, turn, *job) for job in jobs]:
+            found |= done.result()
+    return found
+
+
+def _hand_over(
+    turn: _Turn, channel: Channel | None, rows: Sequence[OutboxRow]
+) -> dict[int, DeliveryError | None]:
+    found: dict[int, DeliveryError | None] = {}
+    for row in rows:
+        error: DeliveryError | None = turn.down.get(row.channel)
+        resting = turn.rested.get(row.channel) if len(row.ways) > 1 else None
+        if error is None and resting is None:
+            error = _send(channel, row)
+            if isinstance(error, ChannelDown):
+                turn.down[row.channel] = error
+        found[_id(row)] = error or resting
+    return found
+
+
+def _send(channel: Channel | None, row: OutboxRow) -> DeliveryError | None:
+    if channel is None:
+        return NotConfigured(
+            f"Kênh «{row.channel}» chưa được cấu hình.",
+            mend="Khai kênh này trong langnghe.toml hoặc bỏ khỏi danh bạ.",
+        )
     mail = OutMail(
         key=row.key,
         recipient=row.recipient,
@@ -227,6 +201,10 @@ def _hand_over(channel: Channel, row: OutboxRow) -> DeliveryError | None:
         headers=row.headers,
         message_id=row.message_id,
         created_at=row.created_at,
+        channel=row.channel,
+        short=row.short,
+        data=row.data,
+        attachments=calendar_file(row.calendar),
     )
     try:
         channel.send(mail)
@@ -239,16 +217,70 @@ def _hand_over(channel: Channel, row: OutboxRow) -> DeliveryError | None:
     return None
 
 
-def _give_up(row: OutboxRow, error: DeliveryError) -> bool:
-    return error.permanent or row.attempts >= MAX_ATTEMPTS
+def _keep(
+    store: Store,
+    turn: _Turn,
+    rows: Sequence[OutboxRow],
+    results: Mapping[int, DeliveryError | None],
+) -> None:
+    """Write down what became of a wave; a database that is away for a moment is waited for."""
+    for wait in (*_COMMIT_WAITS, None):
+        try:
+            with store.write() as session:
+                turn.report = _finish(session, turn, rows, results)
+        except StoreError:
+            if wait is None:
+                raise
+            time.sleep(wait)
+        else:
+            return
 
 
-def _bury(store: Store, row: OutboxRow, error: DeliveryError, now: datetime) -> None:
-    with store.write() as session:
-        if bury(session, _id(row), row.fence, _say(error)) and row.incident_id is not None:
-            text = f"Không gửi được thông báo cho vai «{row.role}»: {error.message}"
+def _finish(
+    session: Session,
+    turn: _Turn,
+    rows: Sequence[OutboxRow],
+    results: Mapping[int, DeliveryError | None],
+) -> TellReport:
+    report, now = turn.report, turn.now
+    for row in rows:
+        error = results[_id(row)]
+        if error is None:
+            complete(session, _id(row), row.fence, now)
+            report = replace(report, sent=report.sent + 1)
+            continue
+        log_delivery(session, row, now, FAILED, _say(error))
+        then = after_failure(row, error, now)
+        if isinstance(then, GiveUp):
+            _bury(session, row, error, now)
+            report = replace(report, dead=report.dead + 1)
+        elif isinstance(then, NextWay):
+            changes = {**then.changes, "due_at": then.due_at}
+            move_on(session, _id(row), row.fence, now, _say(error), **changes)
+            report = replace(report, fell_back=report.fell_back + 1)
+        else:
+            put_back(session, _id(row), row.fence, then.due_at, _say(error), **then.changes)
+            report = replace(report, retried=report.retried + 1)
+    well = {row.channel for row in rows if results[_id(row)] is None}
+    failed = {name: (error.message, error.mend) for name, error in turn.down.items()}
+    back = well - failed.keys() & channels_down(session).keys()
+    note_health(session, now, failed, well)
+    if back:  # who waited for the channel need not wait out the time set when it was down
+        bring_forward(session, back, now)
+    for name, (why, mend) in failed.items():
+        log.warning("channel_down", channel=name, why=why, mend=mend)
+    return report
+
+
+def _bury(session: Session, row: OutboxRow, error: DeliveryError, now: datetime) -> None:
+    lost = [row, *(inside(session, _id(row)) if row.purpose == DIGEST else ())]
+    if not bury(session, _id(row), row.fence, _say(error), now):
+        return
+    for one in lost:
+        if one.incident_id is not None:
+            text = f"Không gửi được thông báo cho vai «{one.role}»: {error.message}"
             add_event(
-                session, row.incident_id, now, "undelivered", "hệ thống", text, {"role": row.role}
+                session, one.incident_id, now, "undelivered", "hệ thống", text, {"role": one.role}
             )
 
 

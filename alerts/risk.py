@@ -17,7 +17,7 @@ from alerts.news import numbers
 from alerts.rules import Picture
 from alerts.weigh import DOWN, Weighed, weigh
 from alerts.whatif import sentence
-from langnghe.core.clock import hanoi
+from langnghe.core.clock import hanoi, say
 from langnghe.core.policy.model import Policy, When
 from langnghe.core.text import strip_marks
 from langnghe.core.types import Assessment, Level, Reason
@@ -90,7 +90,12 @@ def _reasons(facts: StoryFacts, found: Weighed, policy: Policy) -> list[Reason]:
     if found.lowered:
         # after what made it grave: a reader asks first why there is an alarm at all
         text = "Cơ quan có thẩm quyền đã lên tiếng và dư luận đã yên"
-        held.insert(0, _said(f"down:{DOWN}", text, (), found.quiet.mention_ids, facts))
+        ids = found.quiet.mention_ids
+        if ids:
+            held.insert(0, _said(f"down:{DOWN}", text, (), ids, facts))
+        else:  # nobody has written of it: people recorded the conclusion
+            text = f"Cơ quan có thẩm quyền đã kết luận ({say(facts.concluded_at)})"
+            held.insert(0, Reason(f"down:{DOWN}", f"{text} và dư luận đã yên."))
     return [*lifts, *held, *_part_reasons(facts, found, policy)]
 
 

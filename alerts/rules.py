@@ -268,7 +268,10 @@ class Calm:
 
 
 def calm(facts: StoryFacts, policy: Policy) -> Calm:
-    """Weigh an authority's denial or conclusion and the quiet after it."""
+    """Weigh an authority's denial or conclusion and the quiet after it.
+
+    A conclusion that people recorded counts like one that was published.
+    """
     rule = policy.down
     held_until = facts.peak_at + rule.hold if facts.peak_at else None
     holding = (
@@ -276,10 +279,13 @@ def calm(facts: StoryFacts, policy: Policy) -> Calm:
     )
     not_below = rule.hold_level if holding else 0
     words = [m for m in facts.mentions if m.authority and m.stance in rule.stances]
-    if not words:
+    spoken = [m.at for m in words]
+    if facts.concluded_at is not None:
+        spoken.append(facts.concluded_at)
+    if not spoken:
         return Calm(0, not_below, None, ())
     loud = [m.at for m in facts.mentions if m.stance in LOUD and not m.authority and not m.copy]
-    quiet_at = max([min(m.at for m in words), *loud]) + rule.quiet
+    quiet_at = max([min(spoken), *loud]) + rule.quiet
     ids = tuple(m.id for m in words)
     if facts.now < quiet_at:
         return Calm(0, not_below, quiet_at, ids)

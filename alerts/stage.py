@@ -87,6 +87,7 @@ def assess_due(store: Store, policy: Policy, now: datetime, limit: int = 200) ->
                         rare=rare,
                         crowd=Crowd(**asdict(told.rest)),
                         links=told.links,
+                        concluded_at=_concluded(own.get(story.incident_id or 0)),
                     )  # fmt: skip
                     found = assess(facts, policy)
                     _save(story, told.mentions, facts, units, found, policy, now)
@@ -179,6 +180,10 @@ def _peak(incident: IncidentRow | None) -> tuple[int, datetime | None]:
         return 0, None
     at = incident.parts.get(STATE, {}).get("peak_at")
     return incident.peak_level, datetime.fromisoformat(at) if at else incident.opened_at
+
+
+def _concluded(incident: IncidentRow | None) -> datetime | None:
+    return incident.concluded_at if incident is not None else None
 
 
 def act_due(

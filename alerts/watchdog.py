@@ -14,7 +14,7 @@ import structlog
 from sqlmodel import Session
 
 from alerts.messages import message_id, outbox_key
-from alerts.outbox import Channel, tell
+from alerts.outbox import Channels, tell
 from langnghe.core.clock import say
 from langnghe.core.liveness import Liveness, liveness
 from langnghe.core.settings import Settings
@@ -32,7 +32,7 @@ _ASIDE_TOLD = 5  # letters at once about stories set aside
 
 
 def watch(
-    store: Store, settings: Settings, now: datetime, *, started: datetime, channel: Channel | None
+    store: Store, settings: Settings, now: datetime, *, started: datetime, channel: Channels | None
 ) -> tuple[str, ...]:
     """Look once; write and hand over a notice if a standstill began or ended. Return the stalled.
 

@@ -13,7 +13,23 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.problems import Problem
-from api.routes import hand, incidents, mentions, sources, stories, system, units, watch
+from api.routes import (
+    evidence,
+    hand,
+    incident_acts,
+    incidents,
+    mentions,
+    notices,
+    people,
+    plan,
+    reports,
+    sources,
+    statements,
+    stories,
+    system,
+    units,
+    watch,
+)
 from langnghe import __version__
 
 PREFIX = "/api/v1"
@@ -28,7 +44,22 @@ DESCRIPTION = (
 def build_router() -> APIRouter:
     """Return every route of the API, the open system routes included."""
     router = APIRouter()
-    for part in (mentions, stories, hand, incidents, units, sources, watch):
+    for part in (
+        mentions,
+        stories,
+        hand,
+        incidents,
+        notices,
+        incident_acts,
+        evidence,
+        units,
+        people,
+        sources,
+        reports,
+        watch,
+        plan,
+        statements,
+    ):
         router.include_router(part.router, prefix=PREFIX)
     router.include_router(system.router)
     return router

@@ -79,7 +79,8 @@ class Fetched:
     """One good reply. ``body`` is ``None`` when nothing changed (304).
 
     ``url`` is the last one after redirects; ``truncated`` says the sender broke off and ``body`` is
-    only what had come; ``elapsed`` in seconds.
+    only what had come; ``elapsed`` in seconds. ``sent`` are all headers as the server sent them, in
+    order, to be kept with the body as evidence.
     """
 
     status: int
@@ -88,6 +89,7 @@ class Fetched:
     headers: Mapping[str, str] = field(default_factory=dict)
     elapsed: float = 0.0
     truncated: bool = False
+    sent: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,10 @@ class Fetcher:
             },
             elapsed=self._monotonic() - started,
             truncated=reply.truncated,
+            sent=tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in reply.headers.raw
+            ),
         )
 
     def _follow(

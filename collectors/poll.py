@@ -19,6 +19,7 @@ from collectors.html import ListingSelectors, parse_listing
 from collectors.parsed import ParsedFeed, Problem
 from langnghe.core.clock import say
 from langnghe.core.errors import FetchError
+from langnghe.core.evidence.originals import HTTP, Original
 from langnghe.core.text import digest
 from langnghe.core.types import Item, SourceState
 
@@ -74,13 +75,27 @@ class PollState:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """The outcome of one visit. ``items`` is empty when nothing changed (``unchanged``)."""
+    """The outcome of one visit. ``items`` is empty when nothing changed (``unchanged``).
+
+    ``original`` is the document the items were read from.
+    """
 
     items: tuple[Item, ...]
     health: SourceHealth
     state: PollState
     unchanged: bool = False
     title: str | None = None
+    original: Original | None = None
+
+
+def original_of(reply: Fetched, now: datetime) -> Original | None:
+    """Return a reply as evidence, None where it held no document."""
+    if reply.body is None:
+        return None
+    return Original(
+        HTTP, reply.url, now, reply.body, status=reply.status, headers=reply.sent,
+        truncated=reply.truncated,
+    )  # fmt: skip
 
 
 def poll(source: SourceConfig, state: PollState, fetcher: Gets, now: datetime) -> PollResult:
@@ -108,7 +123,9 @@ def poll(source: SourceConfig, state: PollState, fetcher: Gets, now: datetime) -
     reading = _judge(parsed, reply, now)
     new_state = _remember(rested, parsed, reply, body_hash, reading, now)
     health = _not_silent(reading, source, new_state, now)
-    return PollResult(parsed.items, health, new_state, title=parsed.title)
+    return PollResult(
+        parsed.items, health, new_state, title=parsed.title, original=original_of(reply, now)
+    )
 
 
 def _parse(source: SourceConfig, reply: Fetched, body: bytes, now: datetime) -> ParsedFeed:

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from pydantic import TypeAdapter
+from sqlmodel import Session
 
 from collectors.catalog import SourceConfig
 from collectors.html import parse_article
-from collectors.poll import Gets, PollResult, PollState, SourceHealth, poll
+from collectors.poll import Gets, PollResult, PollState, SourceHealth, original_of, poll
 from langnghe.core.clock import say
 from langnghe.core.errors import FetchError, LangNgheError
+from langnghe.core.evidence.keeping import Held, keep_originals
+from langnghe.core.evidence.originals import Original, Sighting
+from langnghe.core.evidence.vault import Vault
 from langnghe.core.store.engine import Store
+from langnghe.core.store.evidence import lacking_urls
 from langnghe.core.store.mentions import Kept, keep, known_urls
 from langnghe.core.store.sources import due_sources
 from langnghe.core.store.tables import SourceRow
@@ -39,11 +44,20 @@ _STATE = TypeAdapter(PollState)
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One source, what it said, and its items with article texts filled in."""
+    """One source, what it said, and its items with article texts filled in.
+
+    ``pages`` are the documents of items read from a page of their own, by item id.
+    """
 
     source_id: str
     result: PollResult
     items: tuple[Item, ...]
+    pages: Mapping[str, Original] = field(default_factory=dict)
+
+    def sightings(self) -> list[Sighting]:
+        """Return each item with the document it was read from."""
+        found = ((item, self.pages.get(item.id, self.result.original)) for item in self.items)
+        return [Sighting(item, original) for item, original in found if original is not None]
 
 
 def source_rows(sources: Iterable[SourceConfig]) -> list[SourceRow]:
@@ -64,10 +78,13 @@ def source_rows(sources: Iterable[SourceConfig]) -> list[SourceRow]:
     ]
 
 
-def collect_due(store: Store, fetcher: Gets, *, secret: bytes, now: datetime) -> int:
+def collect_due(
+    store: Store, fetcher: Gets, *, secret: bytes, now: datetime, vault: Vault | None = None
+) -> int:
     """Visit every source that is due (at most ``BATCH``); return how many were visited.
 
-    One source's fault never stops the others; it stands on that source's health line.
+    One source's fault never stops the others; it stands on that source's health line. What is new
+    is kept with its original in ``vault``.
     """
     with store.read() as session:
         due = due_sources(session, now, BATCH)
@@ -75,7 +92,7 @@ def collect_due(store: Store, fetcher: Gets, *, secret: bytes, now: datetime) ->
         return 0
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as pool:
         for visit in pool.map(lambda row: _visit(store, row, fetcher, now), due):
-            kept = _keep_or_say(store, visit, secret, now)
+            kept = _keep_or_say(store, visit, secret, now, vault)
             log.info("collected", source=visit.source_id, state=str(visit.result.health.state),
                      new=kept.new, revised=kept.revised)  # fmt: skip
     return len(due)
@@ -111,17 +128,27 @@ def _look(store: Store, row: SourceRow, fetcher: Gets, now: datetime) -> Visit:
     config = _CONFIG.validate_python(row.config)
     result = poll(config, _STATE.validate_python(row.poll_state or {}), fetcher, now)
     items: Sequence[Item] = result.items
+    pages: dict[str, Original] = {}
     if config.kind == "html" and items:
         with store.read() as session:
-            known = known_urls(session, [item.url for item in items if item.url])
-        items = _with_articles(items, known, fetcher, now)
-    return Visit(row.id, result, tuple(items))
+            urls = [item.url for item in items if item.url]
+            again = lacking_urls(session, urls)  # their originals could not be kept: read anew
+            known = {u: True for u in known_urls(session, urls) if u not in again}
+        items = _with_articles(items, known, fetcher, now, pages)
+    return Visit(row.id, result, tuple(items), pages)
 
 
 def _with_articles(
-    items: Sequence[Item], known: Mapping[str, bool], fetcher: Gets, now: datetime
+    items: Sequence[Item],
+    known: Mapping[str, bool],
+    fetcher: Gets,
+    now: datetime,
+    pages: dict[str, Original],
 ) -> list[Item]:
-    """Fill in text and date of listed articles not kept before; one unread stays as listed."""
+    """Fill in text and date of listed articles not kept before; one unread stays as listed.
+
+    The pages read go into ``pages`` by item id.
+    """
     filled: list[Item] = []
     left = ARTICLES
     for item in items:
@@ -131,11 +158,13 @@ def _with_articles(
             filled.append(replace(item, problems=(*item.problems, "article_unread")))
             continue
         left -= 1
-        filled.append(_read_article(item, item.url, fetcher, now))
+        filled.append(_read_article(item, item.url, fetcher, now, pages))
     return filled
 
 
-def _read_article(item: Item, url: str, fetcher: Gets, now: datetime) -> Item:
+def _read_article(
+    item: Item, url: str, fetcher: Gets, now: datetime, pages: dict[str, Original]
+) -> Item:
     try:
         reply = fetcher.get(url)
     except FetchError as error:
@@ -149,6 +178,8 @@ def _read_article(item: Item, url: str, fetcher: Gets, now: datetime) -> Item:
         )  # fmt: skip
     if page is None:
         return replace(item, problems=(*item.problems, "article_unread"))
+    if (original := original_of(reply, now)) is not None:
+        pages[item.id] = original
     return replace(
         item,
         title=page.title or item.title,
@@ -158,10 +189,12 @@ def _read_article(item: Item, url: str, fetcher: Gets, now: datetime) -> Item:
     )
 
 
-def _keep_or_say(store: Store, visit: Visit, secret: bytes, now: datetime) -> Kept:
+def _keep_or_say(
+    store: Store, visit: Visit, secret: bytes, now: datetime, vault: Vault | None
+) -> Kept:
     """Keep what a visit brought; where that breaks, item by item, so that one costs no other."""
     try:
-        return _keep(store, visit, secret, now)
+        return _keep(store, visit, secret, now, vault)
     except LangNgheError:
         raise
     except Exception:
@@ -169,9 +202,11 @@ def _keep_or_say(store: Store, visit: Visit, secret: bytes, now: datetime) -> Ke
     new = revised = 0
     lost: list[str] = []
     for item in visit.items:
+        alone = replace(visit, items=(item,))
         try:
             with store.write() as session:
                 kept = keep(session, [item], now=now, secret=secret, source_id=visit.source_id)
+                _keep_originals(session, alone, vault, now)
         except LangNgheError:
             raise
         except Exception:
@@ -181,12 +216,24 @@ def _keep_or_say(store: Store, visit: Visit, secret: bytes, now: datetime) -> Ke
             new, revised = new + kept.new, revised + kept.revised
     # Without the marks of this visit the source is read whole again, so the item is tried again.
     failed = _broken(visit.source_id, visit.result.state.failures, now, lost)
-    _keep(store, failed, secret, now, fresh=Kept(new, revised))
+    _keep(store, failed, secret, now, None, fresh=Kept(new, revised))
     return Kept(new, revised)
 
 
+def _keep_originals(session: Session, visit: Visit, vault: Vault | None, now: datetime) -> Held:
+    if vault is None:
+        return Held()
+    return keep_originals(session, vault, visit.sightings(), now)
+
+
 def _keep(
-    store: Store, visit: Visit, secret: bytes, now: datetime, *, fresh: Kept | None = None
+    store: Store,
+    visit: Visit,
+    secret: bytes,
+    now: datetime,
+    vault: Vault | None,
+    *,
+    fresh: Kept | None = None,
 ) -> Kept:
     """Write a visit's items and its source's health; ``fresh`` was kept of it before."""
     result = visit.result
@@ -194,6 +241,7 @@ def _keep(
         kept = fresh or keep(
             session, visit.items, now=now, secret=secret, source_id=visit.source_id
         )
+        held = _keep_originals(session, visit, vault, now)
         row = session.get(SourceRow, visit.source_id)
         if row is None:
             return kept
@@ -201,7 +249,10 @@ def _keep(
         if state != row.state:
             row.since = now
         row.state, row.reason, row.mend = state, result.health.reason_vi, result.health.mend_vi
-        row.poll_state = _STATE.dump_python(result.state, mode="json")
+        remembered = result.state
+        if held.missing:  # read it whole again: the source may still show what was not kept
+            remembered = replace(remembered, etag=None, last_modified=None, body_hash=None)
+        row.poll_state = _STATE.dump_python(remembered, mode="json")
         row.next_due_at = result.state.next_due_at
         row.failures = result.state.failures
         row.last_poll_at = now

@@ -77,6 +77,7 @@ def page(
             may_act=caller is not None and caller.may(Action.ACT),
             may_group=caller is not None and caller.may(Action.GROUP),
             may_unmask=caller is not None and caller.may(Action.UNMASK),
+            may_audit=caller is not None and caller.may_audit,
             csrf=caller.csrf if caller else request.state.csrf_seed,
             language=language,
             now=services.clock.now(),

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from alerts.channels import EMAIL, PUSH, configured
 from alerts.channels.email import RECEIPTS_NAME
+from alerts.channels.webpush import sender_key
 from alerts.forecast.model import load as load_forecast
 from alerts.forecast.model import rules_version
 from alerts.outbox import Receipts
@@ -20,6 +22,7 @@ from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.settings import SECRET_NAME, Settings
 from langnghe.core.shelf import Shelf, file_hash
+from langnghe.core.store.channels import OK, health_of, token_of
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import stories_set_aside
 from langnghe.core.store.marks import heartbeats
@@ -29,6 +32,7 @@ from langnghe.core.words import word
 from langnghe.house import load_reader, read_profile, read_sources
 from nlp.models import DEFAULT_WEIGHTS
 
+_OWN = ("127.0.0.1", "::1", "localhost")
 MIN_FREE = 500 * 1024**2  # bytes; a year of one province's mentions takes about this much
 
 
@@ -53,6 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("mô hình đọc hiểu", _reader),
         ("cơ sở dữ liệu", _database),
         ("thư điện tử", _mail),
+        ("các cách gửi khác", _channels),
         ("cổng web", _port),
     )
     findings: list[Finding] = []
@@ -248,6 +253,44 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         )  # fmt: skip
         return
     yield Finding(name, True, f"{settings.smtp_host}:{settings.smtp_port} trả lời.")
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """Look at the other ways out without sending anything."""
+    c, name = settings.channels, "các cách gửi khác"
+    ways = [way for way in configured(settings) if way != EMAIL]
+    yield Finding(name, True, ", ".join(ways) if ways else "không khai báo thêm.")
+    if settings.smtp_user and settings.smtp_security == "none" and settings.smtp_host not in _OWN:
+        yield Finding("thư điện tử", False, "Mật khẩu hộp thư đi qua mạng không mã hóa.",
+                      "Đặt smtp_security = \"starttls\" hoặc \"tls\".")  # fmt: skip
+    if c.zalo.ready and not (c.zalo.template_id or c.zalo.oa):
+        yield Finding("Zalo", False, "Có ứng dụng nhưng chưa chọn cách gửi.",
+                      "Đặt template_id (ZNS) hoặc oa = true trong mục channels.zalo.")  # fmt: skip
+    if PUSH in ways:
+        sender_key(c.push, settings.home)
+        secure = settings.public_url.startswith("https://")
+        yield Finding(
+            "thông báo đẩy",
+            secure,
+            "Khóa dùng được." if secure else "Trình duyệt chỉ nhận thông báo đẩy qua https.",
+            "" if secure else "Đặt base_url bắt đầu bằng https:// và chạy sau máy chủ TLS.",
+        )
+    if not settings.database_url and not (settings.home / "langnghe.db").is_file():
+        return
+    store = Store(settings.database, busy_timeout_s=2)
+    try:
+        with store.read() as session:
+            known = health_of(session)
+            began = c.zalo.ready and token_of(session, f"zalo:{c.zalo.app_id}") is not None
+    finally:
+        store.close()
+    if c.zalo.ready and not began and not c.zalo.refresh_token.get_secret_value():
+        yield Finding("Zalo", False, "Chưa có refresh token.",
+                      "Đặt LANGNGHE_CHANNELS__ZALO__REFRESH_TOKEN (docs/channels.md).")  # fmt: skip
+    for way, row in known.items():
+        if row.state != OK:
+            yield Finding(f"cách gửi {way}", False, f"Hỏng từ {say(row.since)}. {row.why}",
+                          row.mend)  # fmt: skip
 
 
 def _port(settings: Settings) -> Iterator[Finding]:

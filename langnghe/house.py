@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from alerts.channels.email import SmtpChannel
-from alerts.outbox import Channel, release_leases, replay_receipts
+from alerts.channels import open_channels
+from alerts.channels.email import RECEIPTS_NAME, SmtpChannel
+from alerts.outbox import Channels, Receipts, release_leases, replay_receipts
 from collectors.catalog import SourceConfig, load_catalog, source_entries
 from collectors.fetcher import Fetcher, FetchPolicy
 from collectors.stage import source_rows
@@ -23,6 +24,7 @@ from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import try_set_aside_again
 from langnghe.core.store.marks import DRILL, get_mark, put_mark
 from langnghe.core.store.sources import sync_sources
+from langnghe.core.store.turns import all_in, sign_in
 from langnghe.core.store.units import sync_units
 from langnghe.core.types import Profile
 from langnghe.pipeline import House
@@ -76,21 +78,24 @@ def open_house(
     services: Services,
     *,
     fetch: bool = True,
-    channel: Channel | None = None,
+    channel: Channels | None = None,
     reader: Reads | None = None,
 ) -> House:
     """Add the parts that read, reach out and remember.
 
-    ``channel`` replaces the configured mail, ``reader`` the trained one. Raises ConfigError for a
-    promoted model that cannot be trusted.
+    ``channel`` replaces the configured ways out, ``reader`` the trained one. Raises ConfigError for
+    a promoted model that cannot be trusted.
     """
     settings = services.settings
-    if channel is None and settings.smtp_host:
-        channel = SmtpChannel(settings)
-    if isinstance(channel, SmtpChannel):
-        replay_receipts(services.store, channel.receipts)
-        if services.store.is_sqlite:  # the only process: whoever held a lease is no more
+    receipts = channel.receipts if isinstance(channel, SmtpChannel) else None
+    if channel is None:
+        receipts = Receipts(settings.home / RECEIPTS_NAME)
+        channel = open_channels(settings, services.store, receipts) or None
+    if receipts is not None:
+        replay_receipts(services.store, receipts)
+        if sign_in(services.store):  # the only process: whoever held a lease is no more
             release_leases(services.store)
+            all_in(services.store)
     return House(
         services=services,
         reader=reader or load_reader(settings, services.profile),

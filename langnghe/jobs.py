@@ -9,6 +9,7 @@ killed at any moment, and the pipeline's tests run on both databases.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,12 +17,17 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from alerts.channels.email import SmtpChannel
+from alerts.channels import open_channels
+from alerts.channels.email import RECEIPTS_NAME
+from alerts.outbox import BATCH as WAVE
+from alerts.outbox import Lines, Receipts, as_channels, tell
 from alerts.watchdog import watch
 from langnghe.core.errors import LangNgheError
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings
 from langnghe.core.store.mentions import unread_ids
+from langnghe.core.store.outbox import any_due, bell
+from langnghe.core.store.turns import alone, sign_in
 from langnghe.pipeline import COLLECT, SWEEP, House, Stage, turn
 from nlp.stage import BATCH, understand_due
 
@@ -29,6 +35,10 @@ log = structlog.get_logger(__name__)
 
 # The stages that must not run twice at once; reading may, on as many workers as there are.
 SERIAL = SWEEP[1:]
+# Handing over has threads of its own, because nobody may wait for a sweep to end.
+TELL = "tell"
+LOOK_S = 1.0
+"""Seconds after which the outbox is looked at without a bell: another process may have written."""
 
 
 class EmbeddedRunner:
@@ -37,6 +47,7 @@ class EmbeddedRunner:
     def __init__(self, house: House) -> None:
         self._house = house
         self._watchdog = Watchdog(house.services)
+        self._teller = Teller(house)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(3)}
         )
@@ -46,7 +57,7 @@ class EmbeddedRunner:
         settings = self._house.services.settings
         jobs: tuple[tuple[str, Callable[[], object], int], ...] = (
             ("collect", lambda: turn(self._house, COLLECT), min(60, settings.collect_every_s)),
-            ("sweep", lambda: turn(self._house, SWEEP), settings.sweep_every_s),
+            ("sweep", lambda: turn(self._house, without_tell(SWEEP)), settings.sweep_every_s),
             ("watchdog", self._watchdog.look, 60),
         )
         for name, job, seconds in jobs:
@@ -54,6 +65,7 @@ class EmbeddedRunner:
                 job, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True,
                 misfire_grace_time=None,
             )  # fmt: skip
+        self._teller.start()
         self._scheduler.start()
         for name in ("collect", "sweep"):
             self._scheduler.modify_job(name, next_run_time=self._house.services.clock.now())
@@ -61,6 +73,78 @@ class EmbeddedRunner:
     def stop(self) -> None:
         """Let the running turn end, then stop."""
         self._scheduler.shutdown(wait=True)
+        self._teller.stop()
+
+
+def without_tell(stages: Sequence[tuple[str, Stage]]) -> tuple[tuple[str, Stage], ...]:
+    """Return the stages without handing over."""
+    return tuple(pair for pair in stages if pair[0] != TELL)
+
+
+class Teller:
+    """Hands messages over the moment they are committed: one thread a channel.
+
+    A channel that hangs holds up nobody who is told by another. Each thread wakes at the bell of
+    the outbox and at least every ``LOOK_S``; its connection stays open while there is work.
+    """
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._ends = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin; without a way out only the heartbeat of the stage is left."""
+        lanes = tuple(as_channels(self._house.channel)) if self._house.channel else ()
+        for name in lanes or ("",):
+            thread = threading.Thread(target=self._run, args=(name, lanes), daemon=True)
+            thread.name = f"tell-{name}"
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """Let what is being handed over be handed over, then stop."""
+        self._ends.set()
+        bell(self._house.services.store).set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, name: str, lanes: Sequence[str]) -> None:
+        rings = bell(self._house.services.store)
+        ways = as_channels(self._house.channel) if self._house.channel is not None else {}
+        lines = Lines({name: ways[name]} if name in ways else {})
+        while not self._ends.is_set():
+            rings.clear()  # before looking: what comes in afterwards rings again
+            try:
+                worked = self._hand_over(name, lanes, lines)
+            except LangNgheError as error:
+                worked = False
+                log.error("stage_failed", stage="tell", why=error.message, mend=error.mend)
+            except Exception:
+                worked = False
+                log.exception("stage_broke", stage="tell")
+            if not worked:
+                rings.wait(LOOK_S)
+        lines.close()
+
+    def _hand_over(self, name: str, lanes: Sequence[str], lines: Lines) -> bool:
+        """Hand over one wave; return whether there may be more."""
+        house, first = self._house, name == (lanes[0] if lanes else "")
+        s = house.services
+        if first:
+            turn(house, ((TELL, lambda _house: 0),))  # the sign of life, and a clock set right
+        if house.channel is None:
+            return False
+        # What names a channel that the house does not have is moved on by the first.
+        only, others = ((), lanes[1:]) if first else ((name,), ())
+        with s.store.read() as session:
+            waiting = any_due(session, s.clock.now(), only=only, not_these=others)
+        if not waiting:
+            lines.close()
+            return False
+        now = s.clock.now()
+        done = tell(s.store, lines, now, limit=WAVE, only=only, not_these=others)
+        return done.tried > 0
 
 
 class Watchdog:
@@ -69,13 +153,14 @@ class Watchdog:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._started = services.clock.now()
-        mail = bool(services.settings.smtp_host)
-        self._channel = SmtpChannel(services.settings) if mail else None
+        receipts = Receipts(services.settings.home / RECEIPTS_NAME)
+        self._channel = open_channels(services.settings, services.store, receipts) or None
 
     def look(self) -> tuple[str, ...]:
         """Look once; return the stages that stand still. A locked database is looked at later."""
         s = self._services
         try:
+            sign_in(s.store)  # again, where the database has forgotten
             return watch(
                 s.store, s.settings, s.clock.now(), started=self._started, channel=self._channel
             )
@@ -84,10 +169,11 @@ class Watchdog:
             return ()
 
 
-def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
+def distributed_app(settings: Settings, house: Callable[[], House], *, tells: bool = True) -> Any:
     """Return the procrastinate app whose tasks are the stages; ``house`` is built on first use.
 
-    Call ``ensure_queue`` once before a worker starts.
+    Without ``tells`` handing over is left to a ``Teller`` that runs beside it. Call
+    ``ensure_queue`` once before a worker starts.
     """
     import procrastinate
 
@@ -97,9 +183,15 @@ def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
     def periodic(name: str, cron: str, job: Callable[[], object]) -> None:
         def task(timestamp: int) -> None:
             del timestamp  # the tables say what is due, not the clock of the queue
-            job()
+            try:
+                # Not the queue's own lock: a worker that is killed would hold it for ever.
+                with alone(house().services.store, name) as free:
+                    if free:
+                        job()
+            except LangNgheError as error:
+                log.error("stage_failed", stage=name, why=error.message, mend=error.mend)
 
-        registered = app.task(name=name, queueing_lock=name, lock=name, retry=False)(task)
+        registered = app.task(name=name, queueing_lock=name, retry=False)(task)
         app.periodic(cron=cron)(registered)
 
     @app.task(name="understand", retry=3)
@@ -126,7 +218,15 @@ def distributed_app(settings: Settings, house: Callable[[], House]) -> Any:
             except procrastinate.exceptions.AlreadyEnqueued:
                 log.debug("already_handed_out", first=batch[0])
 
-    stages: tuple[tuple[str, Stage], ...] = SERIAL
+    @app.periodic(cron="30 * * * * *")
+    @app.task(name="clear", queueing_lock="clear", retry=False)
+    async def clear(timestamp: int) -> None:
+        """Drop the jobs of workers that are no more; what they were to do stands in the tables."""
+        del timestamp
+        for job in await app.job_manager.get_stalled_jobs():
+            await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, True)
+
+    stages = SERIAL if tells else without_tell(SERIAL)
     periodic("collect", "*/30 * * * * *", lambda: turn(house(), COLLECT))
     periodic("hand_out", every, hand_out)
     periodic("sweep", every, lambda: turn(house(), stages))

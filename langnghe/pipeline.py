@@ -17,11 +17,19 @@ from time import perf_counter
 
 import structlog
 
-from alerts.outbox import Channel, tell
+from alerts.office import Office
+from alerts.outbox import Channels, tell
+from alerts.plan.reminders import remind_due
 from alerts.stage import act_due, assess_due, fire_deadlines
 from alerts.watch import watch_due
+from collectors.recheck import recheck_due
 from collectors.stage import Gets, collect_due
+from langnghe.core.auditing import note_heads
 from langnghe.core.errors import LangNgheError
+from langnghe.core.evidence.purging import wipe_due
+from langnghe.core.evidence.vault import vault_of
+from langnghe.core.forgetting import forgetter
+from langnghe.core.keeping import CLOCK, keep_due
 from langnghe.core.services import Services
 from langnghe.core.store.clock_mend import mend_clock, ran_ahead
 from langnghe.core.store.marks import HEARTBEAT, put_mark
@@ -40,7 +48,7 @@ class House:
     reader: Reads
     grouper: Grouper
     fetcher: Gets | None
-    channel: Channel | None
+    channel: Channels | None
     seconds: dict[str, float] = field(default_factory=dict)
     beats: dict[str, datetime] = field(default_factory=dict)
 
@@ -58,7 +66,23 @@ def collect(house: House) -> int:
     if house.fetcher is None:
         return 0
     s = house.services
-    return collect_due(s.store, house.fetcher, secret=s.settings.secret_key(), now=s.clock.now())
+    return collect_due(
+        s.store,
+        house.fetcher,
+        secret=s.settings.secret_key(),
+        now=s.clock.now(),
+        vault=vault_of(s.settings),
+    )
+
+
+def recheck(house: House) -> int:
+    """Look again at the pages of open incidents; wipe what was ordered to be purged."""
+    s, now = house.services, house.services.clock.now()
+    wipe_due(s.store, s.settings, now)
+    if house.fetcher is None:
+        return 0
+    vault, secret = vault_of(s.settings), s.settings.secret_key()
+    return recheck_due(s.store, house.fetcher, vault, secret=secret, now=now)
 
 
 def understand(house: House) -> int:
@@ -103,6 +127,20 @@ def deliver(house: House) -> int:
     return tell(s.store, house.channel, s.clock.now()).sent
 
 
+def remind(house: House) -> int:
+    """Write the plan's reminders whose day has come."""
+    s = house.services
+    return remind_due(s.store, Office(s.policy, s.profile, s.settings), s.clock.now())
+
+
+def keep(house: House) -> int:
+    """Delete what has been kept long enough, and note the audit log's seals outside."""
+    s = house.services
+    note_heads(s.store, s.settings)
+    forget = forgetter(s.settings, CLOCK)
+    return keep_due(s.store, s.settings, s.clock.now(), forget=forget).mentions
+
+
 Stage = Callable[[House], int]
 SWEEP: tuple[tuple[str, Stage], ...] = (
     ("understand", understand),
@@ -111,9 +149,11 @@ SWEEP: tuple[tuple[str, Stage], ...] = (
     ("assess", assess),
     ("act", act),
     ("escalate", escalate),
+    ("remind", remind),
     ("tell", deliver),
+    ("keep", keep),
 )
-COLLECT: tuple[tuple[str, Stage], ...] = (("collect", collect),)
+COLLECT: tuple[tuple[str, Stage], ...] = (("collect", collect), ("recheck", recheck))
 
 
 def turn(house: House, stages: Sequence[tuple[str, Stage]] = (*COLLECT, *SWEEP)) -> Turn:

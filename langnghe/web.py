@@ -36,6 +36,11 @@ from langnghe.core.watermark import FILE_PREFIX, HEADER
 
 log = structlog.get_logger(__name__)
 MAX_BODY = 1_000_000
+MAX_UPLOAD = 21_000_000
+_UPLOADS = re.compile(
+    r"/vu-viec/\d+/viec|/api/v1/incidents/\d+/attachments|/uy-quyen|/api/v1/delegations"
+)
+"""Where one file may come in (``alerts.attachments.MAX_FILE``), from signed-in people only."""
 _PLAIN = ("/healthz", "/metrics")
 _FILE_NAME = re.compile(r"""filename="?|filename\*=[\w-]+'\w*'""", re.IGNORECASE)
 _HEADERS = {
@@ -109,6 +114,10 @@ def _without_inside(error: LangNgheError) -> LangNgheError:
     return error
 
 
+def _most(path: str) -> int:
+    return MAX_UPLOAD if _UPLOADS.fullmatch(path) else MAX_BODY
+
+
 class Guard:
     """Adds the headers to every answer, a broken one included; turns away what no page takes.
 
@@ -129,7 +138,7 @@ class Guard:
         app = self.app
         if "transfer-encoding" in headers:
             app = Response("Thiếu Content-Length.", 411)
-        elif not length.isdecimal() or int(length) > MAX_BODY:
+        elif not length.isdecimal() or int(length) > _most(scope["path"]):
             app = Response("Nội dung gửi lên quá lớn.", 413)
         elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
             app = Response("Địa chỉ không hợp lệ.", 400)  # no database takes this sign

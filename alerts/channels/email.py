@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
-import structlog
-
-from alerts.outbox import ChannelDown, OutMail, Receipts
-from langnghe.core.errors import ConfigError, DeliveryError
+from alerts.channels.base import keep_receipt
+from alerts.outmail import Attached, ChannelDown, OutMail, Unsure
+from alerts.receipts import Receipts
+from langnghe.core.errors import DeliveryError
 from langnghe.core.settings import Settings
 
-log = structlog.get_logger(__name__)
 RECEIPTS_NAME = "receipts.jsonl"
+# One address and nothing else: no second recipient, no display name, no line break.
+_ADDRESS = re.compile(r"[^\s@<>(),:;\"\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class _LongSubjects(EmailPolicy):
@@ -44,7 +45,8 @@ class _LongSubjects(EmailPolicy):
         return self.fold(name, value).encode("ascii")
 
 
-_POLICY = _LongSubjects(linesep=SMTP.linesep)
+# Seven bits: not every server on the way takes eight, and none says so in time.
+_POLICY = _LongSubjects(linesep=SMTP.linesep, cte_type="7bit")
 
 
 class SmtpChannel:
@@ -69,21 +71,21 @@ class SmtpChannel:
         """
         if mail.key in self.receipts:
             return
-        message = self._compose(mail)
+        raw = self._compose(mail).as_bytes()
         fresh = self._server is None
         server = self._server or self._connect()
         try:
-            self._deliver(server, message, mail.recipient)
+            self._deliver(server, raw, mail.recipient)
         except smtplib.SMTPServerDisconnected as error:
             self._drop()
             if fresh:
                 raise self._down("ngắt kết nối giữa chừng") from error
-            self._deliver_again(message, mail.recipient)
-        try:
-            self.receipts.append(mail.key, datetime.now(UTC))
-        except ConfigError as error:
-            # The message is with the server; failing now would only send it a second time.
-            log.error("receipt_not_written", why=error.message, mend=error.mend)
+            self._deliver_again(raw, mail.recipient)
+        keep_receipt(self.receipts, mail)
+
+    def another(self) -> SmtpChannel:
+        """Return a channel with a connection of its own and the same receipts."""
+        return SmtpChannel(self._settings, receipts=self.receipts, tls=self._tls)
 
     def close(self) -> None:
         """Say goodbye to the server, if it was spoken to."""
@@ -97,14 +99,16 @@ class SmtpChannel:
     def _compose(self, mail: OutMail) -> EmailMessage:
         message = EmailMessage(policy=_POLICY)
         try:
+            if not (mail.recipient.isascii() and _ADDRESS.fullmatch(mail.recipient)):
+                raise ValueError("recipient")
             message["From"] = self._settings.mail_from
             message["To"] = mail.recipient
-            message["Subject"] = mail.subject
+            # A line break in a title must neither break the message nor begin a header.
+            message["Subject"] = " ".join(mail.subject.split())
             message["Date"] = format_datetime(mail.created_at)
             message["Message-ID"] = mail.message_id
             for name, value in mail.headers.items():
                 message[name] = value
-            mail.recipient.encode("ascii")
         except (ValueError, MessageError) as error:
             raise DeliveryError(
                 "Địa chỉ e-mail người nhận không hợp lệ.",
@@ -113,6 +117,8 @@ class SmtpChannel:
             ) from error
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        for attached in mail.attachments:
+            _attach(message, attached)
         return message
 
     def _connect(self) -> smtplib.SMTP:
@@ -134,7 +140,9 @@ class SmtpChannel:
             raise self._down(_cause(error)) from error
         try:
             if s.smtp_security == "starttls":
+                # A server (or whoever stands in between) that does not offer it is refused.
                 server.starttls(context=self._context())
+            server.ehlo_or_helo_if_needed()
             if s.smtp_user:
                 server.login(s.smtp_user, s.smtp_password.get_secret_value())
         except smtplib.SMTPAuthenticationError as error:
@@ -153,29 +161,56 @@ class SmtpChannel:
         self._server = server
         return server
 
-    def _deliver(self, server: smtplib.SMTP, message: EmailMessage, recipient: str) -> None:
+    def _deliver(self, server: smtplib.SMTP, raw: bytes, recipient: str) -> None:
+        """Go through sender, recipient and content; a lost connection before content is raised."""
         try:
-            server.send_message(message, to_addrs=[recipient])
-        except smtplib.SMTPRecipientsRefused as error:
-            code = next((code for code, _ in error.recipients.values()), 450)
-            raise _refused("từ chối người nhận", code) from error
-        except smtplib.SMTPSenderRefused as error:
-            raise self._down(
-                f"từ chối người gửi (mã {error.smtp_code})",
-                "Kiểm tra «mail_from» có đúng tài khoản được phép gửi không.",
-            ) from error
+            self._envelope(server, len(raw), recipient)
         except smtplib.SMTPServerDisconnected:
             raise
-        except smtplib.SMTPResponseException as error:
-            raise _refused("từ chối thư", error.smtp_code) from error
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise self._down(_cause(error)) from error
+        try:
+            code, _ = server.data(raw)
+        except smtplib.SMTPDataError as error:
+            code = error.smtp_code
+        except (OSError, smtplib.SMTPException) as error:
+            # It may have been taken just before the connection broke.
+            self._drop()
+            raise Unsure(
+                f"{self._name} im lặng khi đang nhận thư.", mend="Hệ thống sẽ tự thử lại."
+            ) from error
+        if code != 250:
+            raise self._refusal(server, "từ chối thư", code)
 
-    def _deliver_again(self, message: EmailMessage, recipient: str) -> None:
+    def _envelope(self, server: smtplib.SMTP, size: int, recipient: str) -> None:
+        sender = parseaddr(self._settings.mail_from)[1]
+        code, _ = server.mail(sender, [f"size={size}"] if server.has_extn("size") else [])
+        if code != 250:
+            self._drop()
+            raise self._down(
+                f"từ chối người gửi (mã {code})",
+                "Kiểm tra «mail_from» có đúng tài khoản được phép gửi không.",
+            )
+        code, _ = server.rcpt(recipient)
+        if code not in (250, 251):
+            raise self._refusal(server, "từ chối người nhận", code)
+
+    def _refusal(self, server: smtplib.SMTP, what: str, code: int) -> DeliveryError:
+        """Make the connection fit for the next message; return what the code means."""
+        if code == 421:  # the server says goodbye to everybody, not to this message
+            self._drop()
+            return self._down("đang ngừng phục vụ (mã 421)", "Hệ thống sẽ tự thử lại.")
+        try:
+            server.rset()
+        except (OSError, smtplib.SMTPException):
+            self._drop()
+        return _refused(what, code)
+
+    def _deliver_again(self, raw: bytes, recipient: str) -> None:
         """An idle connection may have been closed by the server: try once on a new one."""
         try:
-            self._deliver(self._connect(), message, recipient)
+            self._deliver(self._connect(), raw, recipient)
         except smtplib.SMTPServerDisconnected as error:
             self._drop()
             raise self._down("ngắt kết nối giữa chừng") from error
@@ -188,15 +223,33 @@ class SmtpChannel:
     def _context(self) -> ssl.SSLContext:
         return self._tls or ssl.create_default_context()
 
+    @property
+    def _name(self) -> str:
+        return f"Máy chủ thư {self._settings.smtp_host}:{self._settings.smtp_port}"
+
     def _down(self, what: str, mend: str = "") -> ChannelDown:
-        s = self._settings
         return ChannelDown(
-            f"Máy chủ thư {s.smtp_host}:{s.smtp_port} {what}.",
+            f"{self._name} {what}.",
             mend=mend or "Kiểm tra «smtp_host», «smtp_port» và mạng; thư đang chờ sẽ tự gửi lại.",
         )
 
 
 _TLS_MEND = "Kiểm tra «smtp_security» (starttls, tls hay none) và chứng chỉ của máy chủ."
+
+
+def _attach(message: EmailMessage, attached: Attached) -> None:
+    """Add a file; a calendar says what is to be done with it, or mail programs show it as text."""
+    main, _, sub = attached.media_type.partition(";")[0].strip().partition("/")
+    if (main, sub) == ("text", "calendar"):
+        message.add_attachment(
+            attached.content.decode("utf-8"), subtype="calendar", filename=attached.name,
+            params={"method": "PUBLISH"},
+        )  # fmt: skip
+    else:
+        message.add_attachment(
+            attached.content, maintype=main or "application", subtype=sub or "octet-stream",
+            filename=attached.name,
+        )  # fmt: skip
 
 
 def _refused(what: str, code: int) -> DeliveryError:

@@ -116,6 +116,10 @@ class StepOut(BaseModel):
     due_at: datetime | None
     done_at: datetime | None
     done_by: str | None
+    note: str
+    link: str
+    document: str = Field(description="Số, ký hiệu văn bản làm bằng chứng.")
+    document_at: datetime | None
 
     @classmethod
     def of(cls, row: StepRow) -> StepOut:
@@ -129,6 +133,10 @@ class StepOut(BaseModel):
             due_at=row.due_at,
             done_at=row.done_at,
             done_by=row.done_by,
+            note=row.note,
+            link=row.link,
+            document=row.document,
+            document_at=row.document_at,
         )
 
 
@@ -167,6 +175,12 @@ _INCIDENT: JsonDict = {
     "acknowledged_at": None,
     "acknowledged_by": None,
     "closed_at": None,
+    "owner": "Cô Lò Thị Suối",
+    "outcome": "",
+    "conclusion": "",
+    "concluded_by": "",
+    "concluded_at": None,
+    "merged_into": None,
     "policy_version": "4f0c21aa",
 }
 
@@ -195,6 +209,12 @@ class IncidentOut(BaseModel):
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     closed_at: datetime | None
+    owner: str = Field(description="Người phụ trách; trống là theo vai chủ trì của mức.")
+    outcome: str = Field(description="Mã kết quả trong kịch bản; trống khi chưa kết luận.")
+    conclusion: str
+    concluded_by: str
+    concluded_at: datetime | None
+    merged_into: int | None = Field(description="Số vụ việc mà vụ này đã gộp vào.")
     policy_version: str
 
     @classmethod
@@ -221,6 +241,12 @@ class IncidentOut(BaseModel):
             acknowledged_at=row.acknowledged_at,
             acknowledged_by=row.acknowledged_by,
             closed_at=row.closed_at,
+            owner=row.owner,
+            outcome=row.outcome,
+            conclusion=row.conclusion,
+            concluded_by=row.concluded_by,
+            concluded_at=row.concluded_at,
+            merged_into=row.merged_into,
             policy_version=row.policy_version,
         )
 

@@ -1,6 +1,7 @@
 """The signed link of a mail: it shows one incident and acknowledges it, without signing in.
 
-Opening the page changes nothing, because mail scanners open links; only the button does.
+Opening the page is only written down, because mail scanners open links too; what acknowledges is
+the button alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,12 @@ from alerts.links import Token, verify
 from dashboards.render import page
 from dashboards.visitor import Served, Visitor, same_site
 from langnghe.core.services import Services
+from langnghe.core.store.delivery import (
+    first_opening,
+    linked_message,
+    note_acknowledged,
+    note_opened,
+)
 from langnghe.core.store.queries.incidents import get_incident
 
 router = APIRouter()
@@ -20,15 +27,28 @@ router = APIRouter()
 
 @router.get("/xac-nhan/{token}")
 def confirm_page(request: Request, token: str, _visitor: Visitor, services: Served) -> Response:
-    """Show what the link is about."""
-    return _show(request, services, token, _read(services, token), just_now=False)
+    """Show what the link is about, and write down its first opening."""
+    found = _read(services, token)
+    with services.store.read() as session:
+        fresh = first_opening(session, found.incident_id, found.recipient, found.mark)
+    if fresh:
+        with services.store.write() as session:
+            note_opened(
+                session, found.incident_id, found.recipient, found.mark, services.clock.now()
+            )
+    return _show(request, services, token, found, just_now=False)
 
 
 @router.post("/xac-nhan/{token}", dependencies=[Depends(same_site)])
 def confirm(request: Request, token: str, _visitor: Visitor, services: Served) -> Response:
     """Acknowledge in the name of whom the mail was sent to."""
-    found = _read(services, token)
-    acts.acknowledge(services.store, found.incident_id, found.recipient, services.clock.now())
+    found, now = _read(services, token), services.clock.now()
+    with services.store.read() as session:
+        mail = linked_message(session, found.incident_id, found.recipient, found.mark)
+    actor = mail.name if mail is not None and mail.name else found.recipient
+    if acts.acknowledge(services.store, found.incident_id, actor, now) and mail is not None:
+        with services.store.write() as session:
+            note_acknowledged(session, mail, now, actor)
     return _show(request, services, token, found, just_now=True)
 
 

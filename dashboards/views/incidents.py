@@ -1,17 +1,18 @@
-"""Incidents: the list, the ten-second page, and every action a person may take on one."""
+"""Incidents: the list, the ten-second page, and the acts of the first hours."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts import incidents as acts
-from alerts.carry import Office
 from alerts.chronicler import story_chronicle
 from alerts.forecast.model import outlook
+from alerts.owning import assign
 from dashboards.render import page, query_with
+from dashboards.views.incident_facts import incident_facts, links_of, office_of
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
 from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
@@ -22,31 +23,13 @@ from langnghe.core.store.queries.incidents import (
     get_incident,
     list_incidents,
 )
-from langnghe.core.store.queries.mentions import (
-    MentionFilter,
-    ShownMention,
-    list_mentions,
-    mentions_by_id,
-    shown_words,
-)
 from langnghe.core.store.tables import StoryRow
 from langnghe.core.text import clean
 from langnghe.core.types import IncidentState, Verification
-from langnghe.core.words import WORDS
 
 router = APIRouter()
 PAGE = 20
-MENTIONS = 3
-MAX_NOTE = 2000
-REASON_MENTIONS = 4
 Reason = Annotated[str, Form(max_length=2000)]
-
-
-class StepNote(NamedTuple):
-    """A step's code and the evidence noted for it."""
-
-    code: str
-    note: str
 
 
 @router.get("/vu-viec")
@@ -81,7 +64,7 @@ def incident_list(
 @router.get("/vu-viec/{incident_id}")
 def incident(request: Request, incident_id: RowId, caller: SignedIn, services: Served) -> Response:
     """Show one incident."""
-    facts = _facts(services, caller, incident_id)
+    facts = incident_facts(services, caller, incident_id)
     with services.store.read() as session:
         told = story_chronicle(
             session,
@@ -92,9 +75,11 @@ def incident(request: Request, incident_id: RowId, caller: SignedIn, services: S
         )
         row = session.get(StoryRow, facts["incident"].story_id)
     ahead = outlook(row.forecast if row else {}, services.clock.now(), services.policy)
+    links = links_of(request, incident_id)
     return page(
-        request, "incident.html", caller=caller, changed=False, told=told, ahead=ahead, **facts
-    )
+        request, "incident.html", caller=caller, changed=False, told=told, ahead=ahead,
+        links=links, **facts,
+    )  # fmt: skip
 
 
 @router.get("/manh/vu-viec/{incident_id}")
@@ -107,44 +92,36 @@ def incident_part(
         "_timeline.html",
         caller=caller,
         changed=True,
-        **_facts(services, caller, incident_id),
+        **incident_facts(services, caller, incident_id),
     )
 
 
 @router.post("/vu-viec/{incident_id}/tiep-nhan", dependencies=[Checked])
 def take(incident_id: RowId, caller: Acting, services: Served) -> Response:
     """Acknowledge; doing it again changes nothing."""
-    _in_scope(services, caller, incident_id)
+    in_scope(services, caller, incident_id)
     acts.acknowledge(services.store, incident_id, caller.shown_name, services.clock.now())
-    return _back(incident_id, "tiep-nhan")
+    return back(incident_id, "tiep-nhan")
 
 
-async def step_note(request: Request, code: Annotated[str, Form(max_length=100)]) -> StepNote:
-    """Return which step's button was pressed and what its own field says."""
-    note = (await request.form()).get(f"note.{code}", "")
-    if not isinstance(note, str) or len(note) > MAX_NOTE:
-        raise InputError("Ghi chú bằng chứng quá dài.")
-    return StepNote(code, clean(note))
-
-
-@router.post("/vu-viec/{incident_id}/viec", dependencies=[Checked])
-def complete(
+@router.post("/vu-viec/{incident_id}/phu-trach", dependencies=[Checked])
+def hand_on(
     incident_id: RowId,
     caller: Acting,
     services: Served,
-    step: Annotated[StepNote, Depends(step_note)],
+    owner: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
-    """Write down that a step was done, with its evidence."""
-    _in_scope(services, caller, incident_id)
-    acts.complete_step(
+    """Make somebody responsible; nobody chosen means the level's owner role."""
+    in_scope(services, caller, incident_id)
+    assign(
         services.store,
+        office_of(services),
         incident_id,
-        step.code,
+        owner,
         caller.shown_name,
         services.clock.now(),
-        step.note,
     )
-    return _back(incident_id, "hoan-thanh")
+    return back(incident_id, "phu-trach")
 
 
 @router.post("/vu-viec/{incident_id}/xac-minh", dependencies=[Checked])
@@ -156,16 +133,16 @@ def verify(
     reason: Reason = "",
 ) -> Response:
     """Set how far the matter has been checked; says nothing about the level."""
-    _in_scope(services, caller, incident_id)
+    in_scope(services, caller, incident_id)
     acts.set_verification(
         services.store,
         incident_id,
         verification,
         caller.shown_name,
         services.clock.now(),
-        _reason(reason),
+        reason_of(reason),
     )
-    return _back(incident_id, "xac-minh")
+    return back(incident_id, "xac-minh")
 
 
 @router.post("/vu-viec/{incident_id}/tinh-trang", dependencies=[Checked])
@@ -176,9 +153,9 @@ def move(
     state: Annotated[IncidentState, Form()],
 ) -> Response:
     """Move an acknowledged incident along its life."""
-    _in_scope(services, caller, incident_id)
+    in_scope(services, caller, incident_id)
     acts.set_state(services.store, incident_id, state, caller.shown_name, services.clock.now())
-    return _back(incident_id, "tinh-trang")
+    return back(incident_id, "tinh-trang")
 
 
 @router.post("/vu-viec/{incident_id}/muc", dependencies=[Checked])
@@ -190,83 +167,30 @@ def change_level(
     reason: Reason = "",
 ) -> Response:
     """Raise or lower the level by hand, with a reason."""
-    why = _reason(reason)
-    present = _in_scope(services, caller, incident_id).line.row.level
+    why = reason_of(reason)
+    present = in_scope(services, caller, incident_id).line.row.level
     if level == present:
         raise InputError("Vụ việc đang ở mức này rồi.", mend="Chọn mức khác rồi gửi lại.")
-    office = Office(services.policy, services.profile, services.settings)
     act = acts.raise_level if level > present else acts.lower_level
-    act(services.store, office, incident_id, level, caller.shown_name, why, services.clock.now())
-    return _back(incident_id, "muc")
+    now = services.clock.now()
+    act(services.store, office_of(services), incident_id, level, caller.shown_name, why, now)
+    return back(incident_id, "muc")
 
 
-@router.post("/vu-viec/{incident_id}/dong", dependencies=[Checked])
-def close(incident_id: RowId, caller: Acting, services: Served, reason: Reason = "") -> Response:
-    """Close with a conclusion."""
-    _in_scope(services, caller, incident_id)
-    acts.close_incident(
-        services.store, incident_id, caller.shown_name, _reason(reason), services.clock.now()
-    )
-    return _back(incident_id, "dong")
-
-
-def _in_scope(services: Services, caller: Caller, incident_id: int) -> IncidentDetail:
+def in_scope(services: Services, caller: Caller, incident_id: int) -> IncidentDetail:
+    """Return the incident the caller wants to act on. Raises NotFoundError outside the scope."""
     with services.store.read() as session:
         return get_incident(session, incident_id, viewer_unit=caller.unit_scope)
 
 
-def _reason(typed: str) -> str:
+def reason_of(typed: str) -> str:
+    """Return a typed reason. Raises InputError for none or next to none."""
     reason = clean(typed)
     if len(reason) < 5:
         raise InputError("Cần ghi rõ lý do.", mend="Quay lại và ghi lý do rồi gửi lại.")
     return reason
 
 
-def _back(incident_id: int, done: str) -> Response:
+def back(incident_id: int, done: str) -> Response:
+    """Return the way back to the incident's page, which says what was done."""
     return RedirectResponse(f"/vu-viec/{incident_id}?xong={done}", 303)
-
-
-def _facts(services: Services, caller: Caller, incident_id: int) -> dict[str, Any]:
-    with services.store.read() as session:
-        detail = get_incident(session, incident_id, viewer_unit=caller.unit_scope)
-        wanted = MentionFilter(
-            viewer_unit=caller.unit_scope, incident_id=incident_id, everything=True
-        )
-        found = list_mentions(session, wanted, cursor=None, limit=MENTIONS)
-        cited = [i for r in detail.line.row.reasons for i in r.get("mention_ids", [])]
-        mentions = mentions_by_id(session, list(dict.fromkeys(cited))[:100])
-    row = detail.line.row
-    return {
-        "line": detail.line,
-        "incident": row,
-        "steps": detail.steps,
-        "events": detail.events,
-        "event_id": max((event.id or 0 for event in detail.events), default=0),
-        "sentences": row.gist.get("sentences") or [row.summary] * bool(row.summary),
-        "phrases": row.gist.get("phrases", []),
-        "speakers": [who for who in row.gist.get("speakers", ()) if who in WORDS["speaker"]],
-        "reasons": [_reason_shown(reason, mentions) for reason in row.reasons],
-        "mentions": found.rows,
-        "more": found.next is not None,
-        "states": [state.value for state in IncidentState if state.value not in ("new", "closed")],
-        "verifications": list(WORDS["verification"]),
-        "dos": [d for t in row.topics for d in _topic(services, t)[0]] + list(services.policy.do),
-        "donts": [d for t in row.topics for d in _topic(services, t)[1]]
-        + list(services.policy.dont),
-    }
-
-
-def _topic(services: Services, topic: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    rule = services.policy.topics.get(topic)
-    return (rule.do, rule.dont) if rule else ((), ())
-
-
-def _reason_shown(reason: dict[str, Any], mentions: dict[int, ShownMention]) -> dict[str, Any]:
-    cited = [mentions[i] for i in reason.get("mention_ids", ()) if i in mentions]
-    masked = [text for m in cited for text in (m.title, m.text)]
-    return {
-        "text": reason.get("text", ""),
-        "points": reason.get("points", 0.0),
-        "words": shown_words(reason.get("words", ()), *masked)[:12],
-        "mentions": [m for m in cited if m.read][:REASON_MENTIONS],
-    }

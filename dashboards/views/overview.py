@@ -14,6 +14,8 @@ from langnghe.core.auth import Caller
 from langnghe.core.liveness import Liveness, liveness
 from langnghe.core.policy.baseline import load_baseline
 from langnghe.core.services import Services
+from langnghe.core.store.delivery import channel_troubles
+from langnghe.core.store.evidence import gaps
 from langnghe.core.store.queries.incidents import open_incidents
 from langnghe.core.store.queries.mentions import MentionFilter, list_mentions
 from langnghe.core.store.queries.system import pulse, source_states
@@ -52,6 +54,8 @@ def _facts(request: Request, services: Services, caller: Caller) -> dict[str, An
         now_beating = pulse(session)
         incidents = open_incidents(session, viewer_unit=caller.unit_scope, now=services.clock.now())
         states = source_states(session)
+        troubles = channel_troubles(session)
+        lacking, _why = gaps(session)
         newest = list_mentions(
             session, MentionFilter(viewer_unit=caller.unit_scope), cursor=None, limit=NEWEST
         )
@@ -62,6 +66,7 @@ def _facts(request: Request, services: Services, caller: Caller) -> dict[str, An
         "unusual": unusual,
         "unusual_count": unusual_count,
         "few": few,
+        "troubles": troubles,
         "life": house_state(request, services, now_beating.beats),
         "event_id": now_beating.event_id,
         "incidents": incidents[:SHOWN],
@@ -75,4 +80,5 @@ def _facts(request: Request, services: Services, caller: Caller) -> dict[str, An
             state: n for state, n in states.items() if state not in ("working", "unchecked")
         },
         "mentions": newest.rows,
+        "lacking": lacking,
     }

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from dashboards.render import page
 from dashboards.views.overview import house_state
 from dashboards.visitor import Served, SignedIn
+from langnghe.core.store.evidence import gaps
 from langnghe.core.store.marks import heartbeats
 from langnghe.core.store.queries.system import list_sources
 from langnghe.core.words import WORDS
@@ -22,11 +23,14 @@ def sources(request: Request, caller: SignedIn, services: Served) -> Response:
     with services.store.read() as session:
         rows = list_sources(session)
         beats = heartbeats(session)
+        lacking, why = gaps(session)
     return page(
         request,
         "sources.html",
         caller=caller,
         sources=rows,
+        lacking=lacking,
+        lacking_why=why,
         beats=sorted(beats.items(), key=lambda beat: _ORDER.get(beat[0], len(_ORDER))),
         life=house_state(request, services, beats),
     )

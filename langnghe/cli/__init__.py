@@ -11,7 +11,23 @@ import sys
 
 import typer
 
-from langnghe.cli import admin, data, drill, forecast, model, pairs, service
+from langnghe.cli import (
+    admin,
+    channels,
+    data,
+    drill,
+    evidence,
+    forecast,
+    model,
+    pairs,
+    people,
+    plan,
+    policy,
+    records,
+    reports,
+    service,
+    statements,
+)
 from langnghe.cli.output import complain
 from langnghe.core.errors import ConfigError, LangNgheError
 from langnghe.core.oserrors import plain_reason
@@ -31,7 +47,15 @@ drill.register(app)
 model.register(app)
 pairs.register(app)
 forecast.register(app)
+statements.register(app)
 admin.register(app)
+people.register(app)
+policy.register(app)
+reports.register(app)
+channels.register(app)
+evidence.register(app)
+plan.register(app)
+records.register(app)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands over policy and people: ``policy check`` and ``user …``."""
+"""Commands over people: ``user …``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from langnghe.core.store.engine import Store
 from langnghe.core.store.tables import UnitRow
 from langnghe.core.types import Role
 
-policy_app = typer.Typer(help="Kịch bản ứng phó.", no_args_is_help=True)
 user_app = typer.Typer(help="Tài khoản người dùng.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Tên đăng nhập.")]
@@ -27,28 +26,7 @@ Name = Annotated[str, typer.Argument(help="Tên đăng nhập.")]
 
 def register(app: typer.Typer) -> None:
     """Add this module's command groups."""
-    app.add_typer(policy_app, name="policy")
     app.add_typer(user_app, name="user")
-
-
-@policy_app.command("check")
-def policy_check(
-    file: Annotated[
-        Path | None, typer.Argument(help="Tệp kịch bản (mặc định: bản kèm theo).")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Kiểm tra kịch bản (và mức thường ngày kèm theo): nêu tệp, dòng và mục sai."""
-    from langnghe.core.policy.baseline import load_baseline
-    from langnghe.core.policy.loader import load_policy
-
-    policy = load_policy(file)
-    load_baseline()
-    levels = [level.name for level in policy.levels]
-    if as_json:
-        emit({"version": policy.version, "levels": levels})
-    else:
-        say(f"Kịch bản hợp lệ, phiên bản {policy.version}: {', '.join(levels)}.")
 
 
 @user_app.command("add")

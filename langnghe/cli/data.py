@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from langnghe.replay import Archive
 
 _BATCH = 256
-_MAIL = {"due": "đang chờ", "leased": "đang gửi", "sent": "đã gửi", "dead": "không gửi được"}
 
 
 def register(app: typer.Typer) -> None:
@@ -46,6 +45,7 @@ def collect(
 ) -> None:
     """Đọc một lượt các nguồn đến giờ, cất tin và in tình trạng từng nguồn."""
     from collectors.stage import collect_due
+    from langnghe.core.evidence.vault import vault_of
     from langnghe.core.store.queries.system import list_sources
     from langnghe.core.store.sources import count_due, make_due
     from langnghe.house import new_fetcher, open_services
@@ -60,7 +60,8 @@ def collect(
     fetcher = new_fetcher(services.settings)
     with bar("nguồn") as progress:
         task = progress.add_task("Thu thập", total=total)
-        while visited := collect_due(store, fetcher, secret=secret, now=now):
+        vault = vault_of(services.settings)
+        while visited := collect_due(store, fetcher, secret=secret, now=now, vault=vault):
             progress.advance(task, visited)
     with store.read() as session:
         sources = [row for row in list_sources(session) if row.enabled]
@@ -238,7 +239,7 @@ def _tell_alerts(services: Services, json_out: Path | None, *, delivered: bool) 
         say(f"{alert['at']}  {level.name:<22} {alert['title']}")
     with services.store.read() as session:
         mails = counts(session).outbox
-    said = ", ".join(f"{n} {_MAIL[state]}" for state, n in sorted(mails.items()))
+    said = ", ".join(f"{n} {word('notice', state)}" for state, n in sorted(mails.items()))
     say(f"{len(alerts)} cảnh báo. Thư: {said or 'không có'}.")
     if not delivered:
         say("Muốn gửi thư thật, thêm --deliver.")

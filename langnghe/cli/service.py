@@ -144,7 +144,7 @@ def worker(
 ) -> None:
     """Chạy một máy thợ (cần PostgreSQL): nhiều máy thợ chia nhau việc qua cơ sở dữ liệu."""
     from langnghe.house import open_house, open_services
-    from langnghe.jobs import distributed_app, ensure_queue
+    from langnghe.jobs import Teller, distributed_app, ensure_queue
 
     settings = settings_for(home, profile=profile)
     if not settings.is_postgres:
@@ -155,15 +155,20 @@ def worker(
     services = open_services(settings)
     ensure_queue(settings)
     house = open_house(services)
-    app = distributed_app(settings, lambda: house)
-    with app.open():
-        say("Máy thợ đang chạy (Ctrl+C để dừng).")
-        app.run_worker(
-            concurrency=concurrency,
-            listen_notify=True,
-            delete_jobs="successful",  # what is done stands in our own tables
-        )
-    services.store.close()
+    app = distributed_app(settings, lambda: house, tells=False)
+    teller = Teller(house)
+    teller.start()
+    try:
+        with app.open():
+            say("Máy thợ đang chạy (Ctrl+C để dừng).")
+            app.run_worker(
+                concurrency=concurrency,
+                listen_notify=True,
+                delete_jobs="successful",  # what is done stands in our own tables
+            )
+    finally:
+        teller.stop()
+        services.store.close()
 
 
 def demo(

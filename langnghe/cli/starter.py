@@ -29,6 +29,35 @@ contact = {json.dumps(email)}
 """
 
 
+PEOPLE = """
+# Danh bạ, lịch trực, tuyến báo cáo cũng sửa được trên trang «Đơn vị» và bằng «langnghe people».
+# Chỉ ghi địa chỉ công vụ. Cách báo ghi theo thứ tự muốn dùng; cách trước hỏng thì dùng cách sau.
+# [[units.contacts]]
+# role = "officer"
+# name = "Thư ký Hội đồng trường"
+# email = "thuky@truong.example"
+# phone = "0900000001"
+# ways = ["zalo_zns", "email", "sms"]   # còn có zalo_oa | telegram | webhook | apprise
+# quiet = "21:30-05:30"                 # giờ yên lặng; mức Đỏ vẫn báo
+#
+# [[units.duty]]                        # người trực được báo trước
+# role = "officer"
+# person = "Thư ký Hội đồng trường"     # đúng tên hoặc e-mail trong danh bạ của đơn vị
+# since = 2026-09-05
+# until = 2027-05-31                    # hết ngày này; có thể ghi cả giờ: 2027-05-31T18:00:00
+# days = ["T7", "CN"]                   # bỏ trống: mọi ngày
+# hours = "18:00-06:00"                 # bỏ trống: cả ngày
+#
+# Không ghi tuyến báo cáo thì theo lệ: trước 01/7/2025 Phòng GD&ĐT huyện; từ đó song song UBND xã
+# (hành chính) và Sở GD&ĐT (chuyên môn).
+# [[units.lines]]
+# line = "chuyen_mon"                   # hanh_chinh | chuyen_mon
+# to = "so"                             # mã đơn vị; hoặc office = "Tên cơ quan"
+# since = 2025-07-01
+# basis = "TT 15/2025/TT-BGDĐT"
+"""
+
+
 def starter_profile(school: str, commune: str, province: str, *, email: str) -> str:
     """Return a profile of one school, its commune and its province."""
 
@@ -45,7 +74,7 @@ email = {q(email)}
         if email
         else """
 # [[units.contacts]]
-# role = "principal"        # officer | principal | commune | department
+# role = "principal"        # officer | principal | deputy | homeroom | nurse | …
 # name = "Họ tên, chức vụ"
 # email = "hieutruong@truong.example"
 """
@@ -63,7 +92,7 @@ parent = "xa"
 aliases = []                # các cách gọi khác của trường
 name_variants = []          # các cách viết khác của tên riêng
 places = [{{ commune = {q(commune)}, province = {q(province)} }}]
-{contacts}
+{contacts}{PEOPLE}
 [[units]]
 id = "xa"
 kind = "commune"

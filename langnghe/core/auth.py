@@ -44,6 +44,7 @@ class Action(StrEnum):
     ACT = "act"
     GROUP = "group"
     UNMASK = "unmask"
+    CLOSE_EARLY = "close_early"
 
 
 _MAY: dict[Action, frozenset[Role]] = {
@@ -52,6 +53,8 @@ _MAY: dict[Action, frozenset[Role]] = {
     # Which texts belong together is an analyst's craft; a head decides on what comes of it.
     Action.GROUP: frozenset({Role.OFFICER, Role.ANALYST, Role.ADMIN}),
     Action.UNMASK: frozenset({Role.OFFICER, Role.PRINCIPAL, Role.ADMIN}),
+    # To end an incident before all is done that the playbook asks for: the head alone answers.
+    Action.CLOSE_EARLY: frozenset({Role.PRINCIPAL}),
 }
 
 
@@ -84,6 +87,11 @@ class Caller:
     def unit_scope(self) -> str | None:
         """The unit whose subtree bounds what this caller sees."""
         return None if self.role is Role.ADMIN else self.unit_id
+
+    @property
+    def may_audit(self) -> bool:
+        """Whether the audit log may be read: it speaks of every unit."""
+        return self.unit_scope is None and self.role in (Role.ADMIN, Role.PRINCIPAL)
 
     @property
     def shown_name(self) -> str:

@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from langnghe.core.errors import ProfileError
+from langnghe.core.lines import overlapping
 from langnghe.core.profile_fields import COUNTRY, KINDS, FieldReader
 from langnghe.core.text import digest
 from langnghe.core.types import Profile, Unit
@@ -110,6 +111,7 @@ def parse_profile(data: Mapping[str, object], *, where: str) -> Profile:
     sources = tuple(reader.tables(data, "sources"))
     extra = {k: v for k, v in data.items() if k not in ("name", "units", "sources")}
     _check_tree(units, reader)
+    _check_people(units, reader)
     if reader.problems:
         raise ProfileError(_listing(where, reader.problems), mend="Sửa các trường nêu trên.")
     return Profile(name=name, units=units, sources=sources, version=_version(data), extra=extra)
@@ -168,3 +170,25 @@ def _check_tree(units: Sequence[Unit], reader: FieldReader) -> None:
             ring = " → ".join([*order[order.index(current) :], current])
             reader.wrong(f"units[{first[current]}].parent", f"cấp trên chạy vòng: {ring}")
         settled.update(path)
+
+
+def _check_people(units: Sequence[Unit], reader: FieldReader) -> None:
+    """Note people on duty who are not in the unit's directory, and lines that lead nowhere."""
+    known = {unit.id for unit in units}
+    for i, unit in enumerate(units):
+        names = {word for c in unit.contacts for word in (c.name, c.email) if word}
+        for j, duty in enumerate(unit.duty):
+            if duty.person not in names:
+                reader.wrong(
+                    f"units[{i}].duty[{j}].person",
+                    f"“{duty.person}” không có trong contacts của đơn vị này (ghi tên hoặc e-mail)",
+                )
+        for j, line in enumerate(unit.lines):
+            if line.to_unit is not None and line.to_unit not in known:
+                reader.wrong(
+                    f"units[{i}].lines[{j}].to", f"không có đơn vị nào mang mã “{line.to_unit}”"
+                )
+            elif line.to_unit is not None and line.to_unit == unit.id:
+                reader.wrong(f"units[{i}].lines[{j}].to", "đơn vị không báo cáo chính mình")
+            if overlapping(unit.lines[:j], line) is not None:
+                reader.wrong(f"units[{i}].lines[{j}]", "trùng thời gian với dòng cùng tuyến ở trên")

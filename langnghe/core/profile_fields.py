@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 
 from langnghe.core.clock import HANOI, as_utc
+from langnghe.core.profile_people import read_contact, read_duty, read_line
 from langnghe.core.text import clean
-from langnghe.core.types import Contact, Place, Unit
+from langnghe.core.types import Place, Unit
 
 KINDS = (
     "school",
@@ -31,7 +32,6 @@ KINDS = (
 COUNTRY = "country"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
-_EMAIL = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"().]{2,}")
 
 
 class FieldReader:
@@ -119,8 +119,17 @@ class FieldReader:
                 for i, entry in enumerate(self.tables(table, "places", path))
             ),
             contacts=tuple(
-                self._contact(entry, f"{path}.contacts[{i}]")
+                read_contact(self, entry, f"{path}.contacts[{i}]")
                 for i, entry in enumerate(self.tables(table, "contacts", path))
+            ),
+            duty=tuple(
+                row
+                for i, entry in enumerate(self.tables(table, "duty", path))
+                if (row := read_duty(self, entry, f"{path}.duty[{i}]", unit_id)) is not None
+            ),
+            lines=tuple(
+                read_line(self, entry, f"{path}.lines[{i}]", unit_id)
+                for i, entry in enumerate(self.tables(table, "lines", path))
             ),
         )
 
@@ -133,20 +142,6 @@ class FieldReader:
         if since and until and until < since:
             self.wrong(f"{path}.until", "ngày kết thúc đứng trước ngày bắt đầu (since)")
         return Place(**parts, since=_start(since), until=_end(until))
-
-    def _contact(self, table: Mapping[str, object], path: str) -> Contact:
-        email = self.text(table, "email", path)
-        if email is not None and not _EMAIL.fullmatch(email):
-            self.wrong(f"{path}.email", f"“{email}” không phải địa chỉ thư điện tử")
-        phone = self.text(table, "phone", path)
-        if phone is not None and not 3 <= sum(c.isdigit() for c in phone) <= 15:
-            self.wrong(f"{path}.phone", f"“{phone}” không phải số điện thoại")
-        return Contact(
-            role=self.text(table, "role", path, required=True) or "",
-            name=self.text(table, "name", path, required=True) or "",
-            email=email,
-            phone=phone,
-        )
 
     def _day(self, table: Mapping[str, object], field: str, path: str) -> date | None:
         value = table.get(field)

@@ -14,9 +14,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
+from langnghe.core.channel_settings import ChannelSettings, line_of
 from langnghe.core.errors import ConfigError
 from langnghe.core.oserrors import plain_reason
 
@@ -29,10 +35,28 @@ _SHORTEST_KEY = 16  # bytes; a file torn while it was written must not become an
 _TOML_WHERE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
+class KeepDays(BaseModel):
+    """How many days what is kept is kept (docs/privacy.md); 0 keeps it for good."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mention: int = Field(
+        default=365, ge=0, description="a mention of no incident, from first sight"
+    )
+    incident: int = Field(default=1825, ge=0, description="an incident's mentions, from closing")
+    notice: int = Field(default=365, ge=0, description="what a sent message said")
+    sign_in: int = Field(default=180, ge=0, description="who signed in from where")
+
+
 class Settings(BaseSettings):
     """What one installation is told. Unknown keys are refused, so a typo never passes silently."""
 
-    model_config = SettingsConfigDict(env_prefix="LANGNGHE_", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="LANGNGHE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        hide_input_in_errors=True,  # what was written may be a password
+    )
 
     home: Path = DEFAULT_HOME
     database_url: str = ""
@@ -63,6 +87,8 @@ class Settings(BaseSettings):
     allow_private_hosts: tuple[str, ...] = ()
     session_hours: int = Field(default=12, ge=1, le=24 * 30)
     secure_cookies: bool = False
+    keep: KeepDays = KeepDays()
+    channels: ChannelSettings = ChannelSettings()
 
     @field_validator("base_url")
     @classmethod
@@ -208,22 +234,24 @@ def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        line = _line_of(path, str(first["loc"][0]) if first["loc"] else "")
+        line, variable = _line_of(path, first["loc"]), field.upper().replace(".", "__")
         raise ConfigError(
-            f"Cấu hình sai ở mục «{field}» ({path}{line} hoặc biến LANGNGHE_{field.upper()}): "
+            f"Cấu hình sai ở mục «{field}» ({path}{line} hoặc biến LANGNGHE_{variable}): "
             f"{_plain(first['type'], first.get('ctx', {}))}.",
             mend="Sửa mục này rồi chạy lại; «langnghe doctor» kiểm tra toàn bộ cấu hình.",
         ) from error
+    except SettingsError:
+        # Its words, and those of its cause, repeat what was written.
+        raise ConfigError(
+            "Một biến môi trường LANGNGHE_… cho mục có nhiều phần không phải JSON hợp lệ.",
+            mend="Sửa biến ấy, hoặc ghi mục này trong langnghe.toml.",
+        ) from None
 
 
-def _line_of(path: Path, field: str) -> str:
-    """Return where a top-level field stands in the file, for showing; empty when it does not."""
-    if not path.is_file():
-        return ""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.partition("=")[0].strip().strip("\"'") == field and "=" in line:
-            return f", dòng {number}"
-    return ""
+def _line_of(path: Path, where: tuple[int | str, ...]) -> str:
+    """Return where a field stands in the file, for showing; empty when it does not."""
+    number = line_of(path.read_text(encoding="utf-8"), where) if path.is_file() else None
+    return f", dòng {number}" if number else ""
 
 
 def _plain(kind: str, limits: Mapping[str, Any]) -> str:
@@ -243,7 +271,11 @@ def _plain(kind: str, limits: Mapping[str, Any]) -> str:
         "string": "phải là chữ trong dấu nháy", "path": "phải là đường dẫn trong dấu nháy",
         "tuple": "phải là danh sách",
     }  # fmt: skip
-    return words.get(kind) or families.get(kind.partition("_")[0], "giá trị không hợp lệ")
+    return (
+        limits.get("plain")
+        or words.get(kind)
+        or families.get(kind.partition("_")[0], "giá trị không hợp lệ")
+    )
 
 
 def folder_error(folder: Path, error: OSError) -> ConfigError:

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from langnghe.core.duty import Duty
+from langnghe.core.lines import Line
+
 
 class Level(IntEnum):
     """Communication-risk level: how soon somebody must act. It says nothing about truth."""
@@ -60,6 +63,7 @@ class IncidentState(StrEnum):
     AWAITING_CONCLUSION = "awaiting_conclusion"
     MONITORING = "monitoring"
     CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 class SourceState(StrEnum):
@@ -201,12 +205,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person in office who is told about incidents of a unit."""
+    """A person in office who is told about incidents of a unit.
+
+    ``ways`` are ids of channels, the most wanted first (``core.contacts``); empty means every
+    address in the usual order. ``zalo`` is the follower's id, ``telegram`` the chat's id,
+    ``webhook`` and ``apprise`` names of configured ways. ``quiet`` is local, ``"21:30-05:30"``.
+    """
 
     role: str
     name: str
     email: str | None = None
     phone: str | None = None
+    zalo: str | None = None
+    telegram: str | None = None
+    webhook: str | None = None
+    apprise: str | None = None
+    ways: tuple[str, ...] = ()
+    quiet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +236,8 @@ class Unit:
     name_variants: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    duty: tuple[Duty, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from langnghe.core.profile import parse_profile
 from langnghe.core.services import Services
 from langnghe.core.settings import StatedSettings
 from langnghe.core.types import Item, Profile, Role
+from langnghe.demo.answer import lay_out
 from langnghe.demo.catcher import MailCatcher
 from langnghe.house import open_house, open_services
 from langnghe.pipeline import SWEEP, House, turn
@@ -82,6 +83,7 @@ class Demo:
             if self._stop.is_set():
                 return
         self.clock.release()
+        lay_out(self.services, PASSWORD)
         while not self._stop.wait(3):
             turn(self.house, SWEEP)
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from alerts.attachments import Upload, keep_file
+from alerts.concluding import close_incident
 from alerts.incidents import (
+    Evidence,
     acknowledge,
-    close_incident,
     complete_step,
     lower_level,
     raise_level,
@@ -18,7 +20,7 @@ from alerts.incidents import (
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.store.engine import Store
-from langnghe.core.store.tables import DeadlineRow, IncidentEventRow, StepRow, StoryRow
+from langnghe.core.store.tables import DeadlineRow, IncidentEventRow, OutboxRow, StepRow, StoryRow
 from tests.alerts.town import HOUR, MINUTE, POISONING, T0, Room, poisoning
 from tests.core.test_policy import FIFTH, written
 
@@ -37,6 +39,14 @@ def number(room: Room) -> int:
     return found
 
 
+def sent(room: Room) -> None:
+    """Let every waiting message have gone out; news then comes in one of its own."""
+    with room.store.write() as session:
+        for row in room.rows(OutboxRow):
+            row.state, row.sent_at = "sent", row.created_at
+            session.add(row)
+
+
 def again(room: Room) -> None:
     """Have every story weighed again, as a repost would."""
     with room.store.write() as session:
@@ -50,17 +60,20 @@ def test_an_unknown_incident_or_step_is_not_found(room: Room) -> None:
     with pytest.raises(NotFoundError):
         acknowledge(room.store, 404, "A", T0)
     with pytest.raises(NotFoundError):
-        complete_step(room.store, number(room), "B99", "A", T0)
+        complete_step(room.store, room.office, number(room), "B99", "A", T0)
 
 
 def test_a_step_is_done_once_and_its_reminder_goes(room: Room) -> None:
     own = number(room)
     acknowledge(room.store, own, "Cô Hiệu trưởng", T0)
-    complete_step(room.store, own, "TP1", "Cô Hiệu trưởng", T0 + MINUTE, "biên bản số 1")
+    paper = keep_file(room.settings, Upload("bb.pdf", b"%PDF-1.7 bien ban"))
+    note = Evidence(note="biên bản số 1", file=paper)
+    complete_step(room.store, room.office, own, "TP1", "Cô Hiệu trưởng", T0 + MINUTE, note)
     with pytest.raises(ConflictError, match="TP1"):
-        complete_step(room.store, own, "TP1", "B", T0 + MINUTE)
+        complete_step(room.store, room.office, own, "TP1", "B", T0 + MINUTE, note)
     step = next(s for s in room.rows(StepRow) if s.code == "TP1")
     assert (step.done_by, step.note) == ("Cô Hiệu trưởng", "biên bản số 1")
+    sent(room)
     room.sweep(T0 + 3 * HOUR)
     reminded = {purpose for purpose, _ in room.told("step:")}
     assert "step:TP1" not in reminded
@@ -95,7 +108,8 @@ def test_raising_by_hand_tells_the_roles_of_the_new_level(room: Room) -> None:
     acknowledge(room.store, own, "A", T0)
     with pytest.raises(ConflictError):
         raise_level(room.store, room.office, own, 9, "A", "lo", T0)
-    raise_level(room.store, room.office, own, 2, "A", "phụ huynh kéo đến", T0 + MINUTE)
+    sent(room)
+    raise_level(room.store, room.office, own, 2, "A", "phụ huynh kéo đến", T0 + HOUR)
     assert {r for _, r in room.told("raise")} == {"hieutruong", "thuky"}
     assert room.incident().acknowledged_at is None
     open_ack = [d for d in room.rows(DeadlineRow) if d.kind == "ack" and d.state == "open"]
@@ -120,10 +134,12 @@ def test_verification_and_state_leave_the_level_alone(room: Room) -> None:
 
 def test_closing_calls_off_every_deadline_and_the_matter_stays_closed(room: Room) -> None:
     own = number(room)
-    close_incident(room.store, own, "Cô Hiệu trưởng", "các em đã khỏe", T0 + MINUTE)
+    close_incident(
+        room.store, room.office, own, "Cô Hiệu trưởng", "các em đã khỏe", T0 + MINUTE, force=True
+    )
     assert "open" not in {d.state for d in room.rows(DeadlineRow)}
     with pytest.raises(ConflictError):
-        close_incident(room.store, own, "A", "lần nữa", T0)
+        close_incident(room.store, room.office, own, "A", "lần nữa", T0)
     with pytest.raises(ConflictError):
         acknowledge(room.store, own, "A", T0)
     before = room.told()
@@ -137,7 +153,8 @@ def test_a_fifth_level_in_a_users_file_works_through_the_whole_chain(
     store: Store, tmp_path: Path
 ) -> None:
     rule = ("    level: do\n    when: {fact: dead", "    level: tim\n    when: {fact: dead")
-    policy = load_policy(written(tmp_path, FIFTH, rule))
+    group = ("  group_minutes: 10", "  group_minutes: 3")
+    policy = load_policy(written(tmp_path, FIFTH, rule, group))
     room = Room(store, tmp_path, policy=policy)
     story = room.press.story(POISONING)
     room.press.publish(

@@ -153,6 +153,7 @@ def test_a_step_says_by_when(due: datetime | None, said: str) -> None:
 def test_later_mails_of_an_incident_hang_on_the_first(room: Room, inbox: Inbox) -> None:
     poisoning(room.press)
     room.sweep()
+    tell(room.store, SmtpChannel(room.settings), T0)
     room.sweep(T0 + 15 * MINUTE)
     tell(room.store, SmtpChannel(room.settings), T0 + 15 * MINUTE)
     first, second = to(inbox, "hieutruong")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from alerts.incidents import acknowledge, close_incident
+from alerts.concluding import close_incident
+from alerts.incidents import acknowledge
 from alerts.outbox import release_leases, tell
 from alerts.stage import act_due, assess_due
 from langnghe.core.errors import ConfigError, DeliveryError
@@ -351,7 +352,9 @@ def test_a_new_matter_after_a_closed_one_rings_again(room: Room) -> None:
     room.sweep()
     number = room.incident().id
     assert number is not None
-    close_incident(room.store, number, "Cô Hiệu trưởng", "các em đã khỏe", T0 + HOUR)
+    close_incident(
+        room.store, room.office, number, "Cô Hiệu trưởng", "các em đã khỏe", T0 + HOUR, force=True
+    )
     later = T0 + timedelta(days=9)
     second = poisoning(room.press, later)
     with room.store.write() as session:

@@ -125,8 +125,8 @@ def letter(store: Store) -> OutboxRow:
     ("script", "words"),
     [
         ({"RCPT": "451 greylisted, come back later"}, "451"),
-        ({"DATA": ""}, "ngắt kết nối giữa chừng"),
-        ({".": ""}, "ngắt kết nối giữa chừng"),
+        ({"DATA": ""}, "im lặng khi đang nhận thư"),
+        ({".": ""}, "im lặng khi đang nhận thư"),
         ({"MAIL": ""}, "ngắt kết nối giữa chừng"),
         ({".": "452 disk full"}, "452"),
         ({"MAIL": "530 authenticate first"}, "từ chối người gửi"),

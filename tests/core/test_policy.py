@@ -152,7 +152,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_a_fifth_level_is_only_data(tmp_path: Path) -> None:
-    policy = load_policy(written(tmp_path, FIFTH))
+    policy = load_policy(written(tmp_path, FIFTH, ("group_minutes: 10", "group_minutes: 4")))
     assert [level.id for level in policy.levels][-1] == "tim"
     assert policy.level_of(96) == 4
     assert policy.level_of(94) == 3
@@ -174,6 +174,8 @@ FIFTH = (
     notify: [principal, commune, sector]
     ladder:
       - {after: 5, role: sector}
+    owner: sector
+    quiet_close_hours: 336
 
 # Vai và nơi tìm người""",
 )

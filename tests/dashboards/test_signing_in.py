@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from langnghe.core.auth import TRIES_PER_NAME_AND_PLACE, set_active
 from langnghe.core.store.tables import AuditRow, SessionRow
-from tests.conftest import count
+from tests.conftest import NOW, count
 from tests.webhouse import PASSWORD, WebHouse, csrf, post
 
 PAGES = ["/", "/vu-viec", "/dong-tin", "/nguon-tin", "/manh/tong-quan", "/live"]
@@ -111,7 +111,9 @@ FORMS = {
 def test_who_may_act_on_an_incident(house: WebHouse, who: str | None, status: int) -> None:
     client = house.browser(who) if who else house.anyone()
     for act, fields in FORMS.items():
-        number = house.incident(act)
+        answered = {"acknowledged_at": NOW, "state": "monitoring", "level": 1}
+        ready = answered if act == "dong" else {}
+        number = house.incident(act, **ready)
         before = count(house.store, "incident_event")
         page = "/" if who else "/dang-nhap"
         answer = post(client, f"/vu-viec/{number}/{act}", page=page, **fields)

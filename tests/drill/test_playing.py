@@ -128,13 +128,18 @@ def test_a_link_answers_in_time_and_the_clock_says_so(tmp_path: Path, post: Mail
 
 
 def test_the_first_statement_is_timed(tmp_path: Path) -> None:
-    from alerts.incidents import acknowledge, complete_step
+    from alerts.carry import Office
+    from alerts.incidents import Evidence, acknowledge, complete_step
 
     show = Rehearsal(tmp_path)
     show.play(until=10)
     store, at = show.drill.services.store, START + timedelta(minutes=10)
     acknowledge(store, 1, "thuky@suoimo.example", at)
-    complete_step(store, 1, "B08", "hieutruong@suoimo.example", at + timedelta(minutes=30))
+    services = show.drill.services
+    office = Office(services.policy, services.profile, services.settings)
+    proof = Evidence(note="Đã duyệt", link="https://suoimo.example/tin/1", document="05/TB")
+    who = "hieutruong@suoimo.example"
+    complete_step(store, office, 1, "B08", who, at + timedelta(minutes=30), proof)
     said = build(show.drill, at + timedelta(minutes=60))["statement"]
     assert said == {"done": True, "at": "T+00:40:00", "after": "00:40:00",
                     "by": "Cô Hiệu trưởng", "in_time": True}  # fmt: skip

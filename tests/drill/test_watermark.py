@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.incidents import acknowledge
+from alerts.outbox import tell
 from alerts.watchdog import watch
 from langnghe.core.store.engine import Store
 from langnghe.core.store.marks import DRILL, put_mark
 from langnghe.core.store.outbox import enqueue
 from langnghe.core.store.tables import OutboxRow
 from langnghe.core.watermark import BANNER, FOOTER, HEADER, PREFIX, is_stamped, stamp
-from tests.alerts.town import CRISIS, MINUTE, T0, Room, poisoning
+from tests.alerts.town import CRISIS, MINUTE, T0, Postbox, Room, poisoning
 
 ROOT = Path(__file__).resolve().parents[2]
 words = st.text(st.characters(blacklist_categories=("Cs",)), max_size=80)
@@ -73,11 +74,14 @@ def room(store: Store, tmp_path: Path) -> Room:
 def test_every_letter_of_an_affair_is_marked(room: Room) -> None:
     """Opened, escalated to the top, taken up, steps overdue; then the house itself stands still."""
     poisoning(room.press)
+    post = Postbox()
     for minute in (0, 16, 31, 61):
         room.sweep(T0 + minute * MINUTE)
+        tell(room.store, post, T0 + minute * MINUTE)
     acknowledge(room.store, 1, "Thầy Thư ký", T0 + 62 * MINUTE)
     for hours in range(2, 30):
         room.sweep(T0 + timedelta(hours=hours))
+        tell(room.store, post, T0 + timedelta(hours=hours))
     later = T0 + timedelta(days=2)
     watch(room.store, room.settings, later, started=T0, channel=None)
     rows = room.rows(OutboxRow)

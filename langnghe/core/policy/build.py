@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 from langnghe.core.policy.model import (
@@ -12,11 +14,16 @@ from langnghe.core.policy.model import (
     CredibilityRule,
     CredibilityStep,
     DownRule,
+    Hotline,
     IncidentRule,
+    LegalLimit,
     LevelRule,
     NewsRule,
+    NoticeRule,
+    OutcomeRule,
     Override,
     Policy,
+    ReviewField,
     RoleRule,
     Rung,
     ScoreRule,
@@ -25,10 +32,30 @@ from langnghe.core.policy.model import (
     VulnerableRule,
     When,
 )
+from langnghe.core.policy.units import UnitPolicies, laid_over, version_of
+from langnghe.core.types import Verification
+
+EVIDENCE_KINDS = ("note", "file", "link", "number")
 
 
-def build_policy(data: Mapping[str, Any], version: str, names: Mapping[str, str]) -> Policy:
+def build_policy(data: Mapping[str, Any], names: Mapping[str, str]) -> Policy:
     """Turn checked playbook data into a ``Policy``; ``names`` are the topics' names by id."""
+    variants = UnitPolicies(data, partial(_for_units, names))
+    return replace(_build(data, version_of(data), names), variants=variants)
+
+
+def _for_units(
+    names: Mapping[str, str],
+    data: Mapping[str, Any],
+    units: tuple[str, ...],
+    variants: UnitPolicies,
+) -> Policy:
+    changed = laid_over(data, units)
+    policy = _build(changed, version_of(changed), names)
+    return replace(policy, applied=units, variants=variants)
+
+
+def _build(data: Mapping[str, Any], version: str, names: Mapping[str, str]) -> Policy:
     order = {level["id"]: n for n, level in enumerate(data["levels"])}
     incident, score, down = data["incident"], data["score"], data["down"]
     credibility = data["credibility"]
@@ -127,7 +154,46 @@ def build_policy(data: Mapping[str, Any], version: str, names: Mapping[str, str]
         },
         do=tuple(data["do"]),
         dont=tuple(data["dont"]),
+        notices=_notices(data["notices"]),
+        legal=tuple(
+            LegalLimit(
+                id=rule["id"],
+                name=rule["name"],
+                step=rule["step"],
+                role=rule["role"],
+                limit=timedelta(hours=rule["hours"]),
+                levels=tuple(order[name] for name in rule["levels"]),
+                basis=rule["basis"],
+            )
+            for rule in data["legal"]
+        ),
+        outcomes={
+            name: OutcomeRule(name, rule["label"], Verification(rule["verification"]))
+            for name, rule in data["outcomes"].items()
+        },
+        review=tuple(
+            ReviewField(rule["id"], rule["label"], rule["required"]) for rule in data["review"]
+        ),
+        hotlines=tuple(Hotline(**rule) for rule in data["hotlines"]),
     )
+
+
+def _notices(rule: Mapping[str, Any]) -> NoticeRule:
+    quiet = rule["quiet"]
+    return NoticeRule(
+        quiet=None if quiet is None else _clock_times(quiet),
+        group=timedelta(minutes=rule["group_minutes"]),
+        resolved=rule["resolved"],
+        max_per_hour=rule["max_per_hour"],
+    )
+
+
+def _clock_times(pair: Sequence[str]) -> tuple[time, time]:
+    return time.fromisoformat(pair[0]), time.fromisoformat(pair[1])
+
+
+def _minutes(level: Mapping[str, Any], name: str) -> timedelta | None:
+    return timedelta(minutes=level[name]) if level.get(name) else None
 
 
 def _level(value: int, level: Mapping[str, Any]) -> LevelRule:
@@ -147,6 +213,12 @@ def _level(value: int, level: Mapping[str, Any]) -> LevelRule:
         ),
         monitor=level.get("monitor", ""),
         close=level.get("close", ""),
+        owner=level.get("owner", ""),
+        ignores_quiet=level.get("ignores_quiet", False),
+        quiet_close=timedelta(hours=level["quiet_close_hours"]),
+        close_steps=tuple(level.get("close_steps", ())),
+        watch_every=_minutes(level, "watch_minutes"),
+        report_every=_minutes(level, "report_minutes"),
     )
 
 
@@ -186,4 +258,10 @@ def _step(step: Mapping[str, Any], order: Mapping[str, int]) -> StepRule:
         evidence=step.get("evidence", ""),
         remind=step.get("remind", False),
         due=tuple(due),
+        assists=tuple(step.get("with", ())),
+        templates=tuple(step.get("templates", ())),
+        evidence_kinds=tuple(step.get("evidence_kinds", EVIDENCE_KINDS)),
+        # Proof that is named is asked for, unless the playbook says that a tick is enough.
+        evidence_required=step.get("evidence_required", bool(step.get("evidence"))),
+        longer=step.get("longer", ""),
     )

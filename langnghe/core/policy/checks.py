@@ -6,10 +6,12 @@ mistake too: whoever wrote it believes that it protects somebody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
+from langnghe.core.policy.checks_acting import acting_problems
+from langnghe.core.policy.checks_units import unit_problems
 from langnghe.core.policy.marks import Marked, Path, Problem, field_name
 
 
@@ -23,7 +25,6 @@ class _Page:
         self._topics = topics
         self.levels: list[str] = [level["id"] for level in self.data["levels"]]
         self.order = {name: n for n, name in enumerate(self.levels)}
-        self._roles = set(self.data["roles"])
 
     def bad(self, path: Path, text: str) -> None:
         self.problems.append(Problem(self._marked.line(path), field_name(path), text))
@@ -33,24 +34,27 @@ class _Page:
             self.bad(path, f"không có mức «{name}»; các mức: {', '.join(self.levels)}")
         return name in self.order
 
-    def role_known(self, path: Path, name: str) -> None:
-        if name not in self._roles:
-            self.bad(path, f"không có vai «{name}»; các vai: {', '.join(sorted(self._roles))}")
-
     def topic_known(self, path: Path, name: str) -> None:
         if name not in self._topics:
             self.bad(path, f"không có chủ đề «{name}»")
 
 
-def cross_problems(marked: Marked, topics: Collection[str]) -> list[Problem]:
-    """Return every contradiction in data that fits the schema; ``topics`` are the known ids."""
+def cross_problems(
+    marked: Marked, topics: Collection[str], templates: Collection[str] | None = None
+) -> list[Problem]:
+    """Return every contradiction in data that fits the schema; some are only warnings.
+
+    ``topics`` and ``templates`` are the known ids (``None``: templates are not looked at).
+    """
     page = _Page(marked, topics)
     for check in (
-        _levels, _score, _overrides, _ceilings, _down, _credibility, _cooldown, _ranks, _steps,
-        _topics,
+        _levels, _score, _overrides, _ceilings, _down, _credibility, _cooldown, _topics,
     ):  # fmt: skip
         check(page)
-    return page.problems
+    found = [*acting_problems(page.data, templates), *unit_problems(page.data, templates)]
+    return page.problems + [
+        Problem(marked.line(f.path), field_name(f.path), f.text, f.warning) for f in found
+    ]
 
 
 def _levels(page: _Page) -> None:
@@ -63,14 +67,6 @@ def _levels(page: _Page) -> None:
             page.bad((*here, "min_score"), "mức thấp nhất phải bắt đầu từ 0")
         if n and level["min_score"] <= levels[n - 1]["min_score"]:
             page.bad((*here, "min_score"), "phải lớn hơn min_score của mức trước")
-        for i, role in enumerate(level.get("notify", [])):
-            page.role_known((*here, "notify", i), role)
-        previous = 0
-        for i, rung in enumerate(level.get("ladder", [])):
-            page.role_known((*here, "ladder", i, "role"), rung["role"])
-            if rung["after"] <= previous:
-                page.bad((*here, "ladder", i, "after"), "phải lớn hơn nấc trước")
-            previous = rung["after"]
 
 
 def _score(page: _Page) -> None:
@@ -187,34 +183,6 @@ def _cooldown(page: _Page) -> None:
         _fits(page, (*here, "text"), news["text"], "value")
 
 
-def _ranks(page: _Page) -> None:
-    ranks = page.data["unit_ranks"]
-    for name, role in page.data["roles"].items():
-        for i, kind in enumerate(role.get("unit_kind", [])):
-            if kind not in ranks:
-                page.bad(("roles", name, "unit_kind", i), f"loại đơn vị «{kind}» chưa có trong "
-                         "unit_ranks")  # fmt: skip
-
-
-def _steps(page: _Page) -> None:
-    owners: list[tuple[Path, list[Mapping[str, Any]]]] = [
-        (("steps",), page.data["steps"]),
-        *(
-            (("topics", topic, "steps"), body.get("steps", []))
-            for topic, body in page.data["topics"].items()
-        ),
-    ]
-    codes: set[str] = set()
-    for owner, steps in owners:
-        for n, step in enumerate(steps):
-            if step["code"] in codes:
-                page.bad((*owner, n, "code"), f"mã việc «{step['code']}» được dùng hai lần")
-            codes.add(step["code"])
-            page.role_known((*owner, n, "role"), step["role"])
-            for name in step["due"]:
-                page.level_known((*owner, n, "due", name), name)
-
-
 def _topics(page: _Page) -> None:
     for n, group in enumerate(page.data["vulnerability"]):
         for i, topic in enumerate(group.get("topics", [])):
@@ -223,5 +191,3 @@ def _topics(page: _Page) -> None:
         page.topic_known(("topics", topic), topic)
         if "harm_floor" in body:
             page.level_known(("topics", topic, "harm_floor"), body["harm_floor"])
-        for i, role in enumerate(body.get("only_roles", [])):
-            page.role_known(("topics", topic, "only_roles", i), role)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +22,7 @@ from langnghe.core.errors import PolicyError
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.build import build_policy
 from langnghe.core.policy.checks import cross_problems
+from langnghe.core.policy.checks_profile import profile_problems
 from langnghe.core.policy.marks import (
     Marked,
     NotYamlError,
@@ -31,11 +32,15 @@ from langnghe.core.policy.marks import (
     read_marked,
 )
 from langnghe.core.policy.model import Policy
-from langnghe.core.text import digest
+from langnghe.core.types import Profile
 
-__all__ = ["Policy", "load_policy", "topic_names"]
+__all__ = ["Policy", "check_policy", "load_policy", "schema_text", "template_ids", "topic_names"]
 _PACKAGE = "langnghe.core.policy"
 _MEND = "Sửa các dòng được nêu rồi chạy «langnghe policy check»; chưa có gì được khởi động."
+_SCORING = frozenset({
+    "min_score", "opens", "score", "overrides", "ceilings", "down", "credibility", "cooldown",
+    "harm", "vulnerability", "incident", "unit_ranks", "attribution", "harm_floor", "legal",
+})  # fmt: skip
 _TYPES = {
     "string": "chuỗi", "integer": "số nguyên", "number": "số", "boolean": "true hoặc false",
     "array": "danh sách", "object": "nhóm mục", "null": "để trống",
@@ -47,6 +52,24 @@ def load_policy(path: Path | None = None) -> Policy:
 
     Raises ``PolicyError`` naming the file and, for every problem, its line and field.
     """
+    return _checked(path, None, None)[0]
+
+
+def check_policy(
+    path: Path | None = None, profile: Profile | None = None
+) -> tuple[Policy, list[str]]:
+    """Return the playbook and a sentence for each thing in it that should be looked at again.
+
+    With a ``profile`` the names of units are looked up in it, and whether each role that is called
+    for has somebody to hold it. Raises ``PolicyError`` like ``load_policy``.
+    """
+    policy, shown, warnings = _checked(path, template_ids(), profile)
+    return policy, problem_lines(shown, warnings)
+
+
+def _checked(
+    path: Path | None, templates: Collection[str] | None, profile: Profile | None
+) -> tuple[Policy, str, list[Problem]]:
     shown, text = _read(path)
     try:
         marked = read_marked(text)
@@ -54,11 +77,21 @@ def load_policy(path: Path | None = None) -> Policy:
         raise _refuse(shown, [error.problem]) from error
     problems = [*marked.problems, *_schema_problems(marked)]
     if not problems:
-        problems = cross_problems(marked, topic_names())
-    if problems:
-        raise _refuse(shown, problems)
-    version = digest(json.dumps(marked.data, sort_keys=True, ensure_ascii=False))[:12]
-    return build_policy(marked.data, version, topic_names())
+        problems = cross_problems(marked, topic_names(), templates)
+    errors = [problem for problem in problems if not problem.warning]
+    if not errors and profile is not None:
+        problems += profile_problems(marked, profile)
+        errors = [problem for problem in problems if not problem.warning]
+    if errors:
+        raise _refuse(shown, errors)
+    return build_policy(marked.data, topic_names()), shown, problems
+
+
+@lru_cache(maxsize=1)
+def template_ids() -> frozenset[str]:
+    """Return the ids of the statement templates that ship with the program."""
+    text = files(_PACKAGE).joinpath("statements.yaml").read_text("utf-8")
+    return frozenset(str(template["id"]) for template in yaml.safe_load(text)["templates"])
 
 
 @lru_cache(maxsize=1)
@@ -91,10 +124,14 @@ def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
     return PolicyError("\n".join([head, *lines]), mend=_MEND)
 
 
+def schema_text() -> str:
+    """Return the JSON Schema of a playbook, for editors and for the check."""
+    return files(_PACKAGE).joinpath("playbook.schema.json").read_text("utf-8")
+
+
 @lru_cache(maxsize=1)
 def _validator() -> Draft202012Validator:
-    schema = files(_PACKAGE).joinpath("playbook.schema.json").read_text("utf-8")
-    return Draft202012Validator(json.loads(schema))
+    return Draft202012Validator(json.loads(schema_text()))
 
 
 def _schema_problems(marked: Marked) -> list[Problem]:
@@ -103,6 +140,19 @@ def _schema_problems(marked: Marked) -> list[Problem]:
         for error in _validator().iter_errors(marked.data)
         for problem in _explain(error, marked)
     ]
+
+
+def _not_a_name(path: tuple[str | int, ...], name: str) -> str:
+    if path[:1] == ("units",) and name in _SCORING:
+        return "cách chấm điểm là chung cho mọi đơn vị, đơn vị không được tự đổi"
+    return "không có mục nào tên như vậy"
+
+
+def _wanted_type(path: tuple[str | int, ...], wanted: str | list[str]) -> str:
+    if "quiet" in path and wanted == "string":  # YAML reads 21:30 without quotes as a number
+        return 'phải là giờ viết trong ngoặc kép, ví dụ "21:30"'
+    names = [wanted] if isinstance(wanted, str) else wanted
+    return "phải là " + " hoặc ".join(_TYPES.get(name, name) for name in names)
 
 
 def _explain(error: ValidationError, marked: Marked) -> list[Problem]:
@@ -124,12 +174,12 @@ def _explain(error: ValidationError, marked: Marked) -> list[Problem]:
             if name not in schema.get("properties", {})
             and not any(re.search(pattern, name) for pattern in patterns)
         ]
-        return [at((*path, name), "không có mục nào tên như vậy") for name in names]
+        return [at((*path, name), _not_a_name(path, name)) for name in names]
     if rule == "required":
         missing = [name for name in wanted if name not in found and f"'{name}'" in error.message]
         return [at(path, f"thiếu mục «{name}»") for name in missing]
     texts: dict[str, Callable[[], str]] = {
-        "type": lambda: f"phải là {_TYPES.get(str(wanted), wanted)}",
+        "type": lambda: _wanted_type(path, wanted),
         "enum": lambda: "phải là một trong: " + ", ".join(map(str, wanted)),
         "minimum": lambda: f"phải từ {wanted} trở lên",
         "exclusiveMinimum": lambda: f"phải lớn hơn {wanted}",

@@ -15,11 +15,15 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong: the line (from 1), the field as written by people, and what is wrong."""
+    """One thing wrong: the line (from 1), the field as written by people, and what is wrong.
+
+    A ``warning`` does not stop the file from being used.
+    """
 
     line: int
     field: str
     text: str
+    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

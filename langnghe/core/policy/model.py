@@ -1,48 +1,54 @@
-"""The playbook as frozen objects. Levels are positions 0..n-1 in ``Policy.levels``."""
+"""The playbook as frozen objects. Levels are positions 0..n-1 in ``Policy.levels``.
+
+How much something weighs (scores, overrides, ceilings) is one and the same for everybody; who acts
+and by when may differ from unit to unit: ``Policy.for_units``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
+from langnghe.core.policy.model_acting import (
+    Hotline,
+    LegalLimit,
+    LevelRule,
+    NoticeRule,
+    OutcomeRule,
+    ReviewField,
+    RoleRule,
+    Rung,
+    StepRule,
+    TopicRule,
+)
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One rung of escalation: nobody acknowledged after ``after``, so ``role`` is told."""
-
-    after: timedelta
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class LevelRule:
-    """One level of risk. ``value`` is its position; colour never stands without word and shape."""
-
-    value: int
-    id: str
-    name: str
-    title: str
-    colour: str
-    shape: str
-    min_score: float
-    opens: bool
-    ack: timedelta
-    notify: tuple[str, ...]
-    ladder: tuple[Rung, ...]
-    monitor: str
-    close: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoleRule:
-    """Who holds a role: somebody of the unit itself, or of the nearest parent of a kind."""
-
-    id: str
-    name: str
-    unit_kinds: tuple[str, ...]
-    contacts: tuple[str, ...]
-    rank: int | None = None
+__all__ = [
+    "Ceiling",
+    "CooldownRule",
+    "CredibilityRule",
+    "CredibilityStep",
+    "DownRule",
+    "Hotline",
+    "IncidentRule",
+    "LegalLimit",
+    "LevelRule",
+    "NewsRule",
+    "NoticeRule",
+    "OutcomeRule",
+    "Override",
+    "Policy",
+    "ReviewField",
+    "RoleRule",
+    "Rung",
+    "ScoreRule",
+    "StepRule",
+    "TopicRule",
+    "Variants",
+    "VulnerableRule",
+    "When",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,36 +221,19 @@ class DownRule:
     hold: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class StepRule:
-    """One thing to do. ``due[level]`` is the time allowed, ``None`` where it does not apply."""
+class Variants(Protocol):
+    """Makes the playbook of some units from that of all."""
 
-    code: str
-    title: str
-    detail: str
-    role: str
-    evidence: str
-    remind: bool
-    due: tuple[timedelta | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TopicRule:
-    """What is special about one sensitive topic."""
-
-    id: str
-    name: str
-    attribution: float
-    harm_floor: int
-    only_roles: tuple[str, ...]
-    steps: tuple[StepRule, ...]
-    do: tuple[str, ...]
-    dont: tuple[str, ...]
+    def of(self, policy: Policy, unit_ids: Sequence[str]) -> Policy:
+        """Return the playbook as it stands for the units, nearest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The whole playbook. ``version`` is a short hash of its content."""
+    """The whole playbook. ``version`` is a short hash of its content.
+
+    ``applied`` names the units whose changes it holds, farthest first; empty for everybody's.
+    """
 
     version: str
     levels: tuple[LevelRule, ...]
@@ -264,6 +253,22 @@ class Policy:
     topics: Mapping[str, TopicRule]
     do: tuple[str, ...]
     dont: tuple[str, ...]
+    notices: NoticeRule
+    legal: tuple[LegalLimit, ...]
+    outcomes: Mapping[str, OutcomeRule]
+    review: tuple[ReviewField, ...]
+    hotlines: tuple[Hotline, ...]
+    applied: tuple[str, ...] = ()
+    variants: Variants | None = field(default=None, repr=False, compare=False)
+
+    def for_units(self, unit_ids: Sequence[str]) -> Policy:
+        """Return the playbook as it stands for a unit: its own changes over those of its parents.
+
+        ``unit_ids`` are the unit and the units above it, nearest first, as ``Profile.chain`` gives
+        them. Unknown ids change nothing. The same object comes back for the same changes, this one
+        where nothing changes; scores and levels are those of everybody.
+        """
+        return self if self.variants is None else self.variants.of(self, unit_ids)
 
     def level(self, value: int) -> LevelRule:
         """Return the level at ``value``; one beyond either end gives the nearest."""

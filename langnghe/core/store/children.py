@@ -16,15 +16,19 @@ from sqlmodel import Session
 
 from langnghe.core.store.mentions import MENTION, READING
 from langnghe.core.store.tables import (
+    AttachmentRow,
     IncidentEventRow,
     IncidentRow,
     MaskDueRow,
+    MergerRow,
     OutboxRow,
+    ReviewRow,
     StepRow,
     StoryChildRow,
     StoryMentionRow,
     StoryRow,
 )
+from langnghe.core.store.timeline import timeline_pass
 
 CHILD: sa.Table = StoryChildRow.__table__  # type: ignore[attr-defined]
 DUE: sa.Table = MaskDueRow.__table__  # type: ignore[attr-defined]
@@ -34,11 +38,16 @@ INCIDENT: sa.Table = IncidentRow.__table__  # type: ignore[attr-defined]
 EVENT: sa.Table = IncidentEventRow.__table__  # type: ignore[attr-defined]
 STEP: sa.Table = StepRow.__table__  # type: ignore[attr-defined]
 OUTBOX: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined]
+ATTACHMENT: sa.Table = AttachmentRow.__table__  # type: ignore[attr-defined]
+REVIEW: sa.Table = ReviewRow.__table__  # type: ignore[attr-defined]
+MERGER: sa.Table = MergerRow.__table__  # type: ignore[attr-defined]
 
 Salted = dict[bytes, frozenset[bytes]]
 """Digests by the salt they were made with; one salt a story, two after a race of processes."""
 Cover = Callable[[str], str]
 _TOLD = ("title", "summary", "gist", "reasons")
+_CONCLUDED = (*_TOLD, "conclusion")
+_DONE = ("title", "detail", "note", "link", "document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +148,36 @@ def save_covered(session: Session, shown: Sequence[Shown]) -> None:
 def cover_told(session: Session, story_id: int, cover: Cover) -> None:
     """Cover what was already told of a story: headline, incident, timeline, steps and mails.
 
-    A mail that went out cannot be called back; its copy here is covered like the rest.
+    A mail that went out cannot be called back; its copy here is covered like the rest. An incident
+    that was merged into the story's own told of the same matter.
     """
     own = sa.select(STORY.c.incident_id).where(STORY.c.id == story_id)
     incidents = sa.select(INCIDENT.c.id).where(
-        sa.or_(INCIDENT.c.story_id == story_id, INCIDENT.c.id.in_(own))
+        sa.or_(
+            INCIDENT.c.story_id == story_id,
+            INCIDENT.c.id.in_(own),
+            INCIDENT.c.merged_into.in_(own),
+        )
     )
     _cover_rows(session, STORY, STORY.c.id == story_id, _TOLD, cover)
-    _cover_rows(session, INCIDENT, INCIDENT.c.id.in_(incidents), _TOLD, cover)
-    _cover_rows(session, EVENT, EVENT.c.incident_id.in_(incidents), ("text", "data"), cover)
+    _cover_rows(session, INCIDENT, INCIDENT.c.id.in_(incidents), _CONCLUDED, cover)
+    with timeline_pass(session, "cover"):
+        _cover_rows(session, EVENT, EVENT.c.incident_id.in_(incidents), ("text", "data"), cover)
+    _cover_rows(session, STEP, STEP.c.incident_id.in_(incidents), _DONE, cover)
     _cover_rows(
-        session, STEP, STEP.c.incident_id.in_(incidents), ("title", "detail", "note"), cover
+        session,
+        ATTACHMENT,
+        ATTACHMENT.c.incident_id.in_(incidents),
+        ("name", "note", "withdrawn_why"),
+        cover,
     )
+    _cover_rows(session, REVIEW, REVIEW.c.incident_id.in_(incidents), ("fields",), cover)
+    _cover_rows(session, MERGER, MERGER.c.merged_id.in_(incidents), ("reason", "undone_why"), cover)
     _cover_rows(
         session,
         OUTBOX,
         OUTBOX.c.incident_id.in_(incidents),
-        ("subject", "body_text", "body_html", "headers"),
+        ("subject", "body_text", "body_html", "headers", "short", "data", "calendar"),
         cover,
     )
 

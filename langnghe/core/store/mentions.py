@@ -70,6 +70,12 @@ def mention_key(item: Item) -> str:
     return digest("id", item.source, item.id)
 
 
+def content_hash(item: Item) -> str:
+    """Return what tells one wording of a mention from another: a hash of title and text as kept."""
+    title = clean(item.title) if item.title else ""
+    return digest(title, clean(item.text[:MAX_TEXT]) if item.text else "")
+
+
 def author_hash(secret: bytes, item: Item) -> str | None:
     """Return the keyed hash of an author, so that one pen can be told from two, and no more."""
     if not item.author:
@@ -98,6 +104,8 @@ def keep(
         seen = known.get(row["key"])
         if seen is None:
             fresh.setdefault(row["key"], row)
+        elif seen["purged_at"] is not None:
+            continue  # deleted on purpose; a feed that still shows it must not bring it back
         elif seen["content_hash"] != row["content_hash"] and (row["text"] or not seen["text"]):
             edited.setdefault(seen["id"], row)
     edited = _never_said(session, edited)
@@ -243,9 +251,13 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, Mapping[str, Any]
         row["key"]: dict(row)
         for part in parts(keys)
         for row in session.execute(
-            sa.select(MENTION.c.key, MENTION.c.id, MENTION.c.content_hash, MENTION.c.text).where(
-                MENTION.c.key.in_(part)
-            )
+            sa.select(
+                MENTION.c.key,
+                MENTION.c.id,
+                MENTION.c.content_hash,
+                MENTION.c.text,
+                MENTION.c.purged_at,
+            ).where(MENTION.c.key.in_(part))
         ).mappings()
     }
 

@@ -1,4 +1,4 @@
-"""Copy the profile into tables, so that queries can join units and mails find contacts."""
+"""Copy the profile into tables, so that queries can join units and mails find people."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.store.marks import get_mark, put_mark
+from langnghe.core.store.people import CONTACT
+from langnghe.core.store.people_sync import FORM, sync_people
 from langnghe.core.store.tables import ContactRow, UnitRow
-from langnghe.core.types import Place, Profile, Unit
+from langnghe.core.types import Place, Profile
 
 PROFILE_MARK = "profile"
 
 
 def sync_units(session: Session, profile: Profile, now: datetime) -> bool:
-    """Make the unit and contact tables say what the profile says; return whether it changed.
+    """Make the tables of units and people say what the profile says; return whether it changed.
 
-    A unit that left the profile stays, inactive, because past mentions still point to it.
+    A unit that left the profile stays, inactive, because past mentions still point to it. People,
+    roster and lines that were edited by hand stay as edited (``people_sync``).
     """
     mark = get_mark(session, PROFILE_MARK)
-    if mark is not None and mark.data.get("version") == profile.version:
+    told = {"version": profile.version, "people": FORM}
+    if mark is not None and mark.data.items() >= told.items():
         return False
     listed = {unit.id for unit in profile.units}
     for row in session.scalars(sa.select(UnitRow)):
@@ -44,9 +48,9 @@ def sync_units(session: Session, profile: Profile, now: datetime) -> bool:
                 active=True,
             )
         )
-    session.execute(sa.delete(ContactRow))
-    session.add_all(contact for unit in profile.units for contact in _contacts(unit))
-    put_mark(session, PROFILE_MARK, now, {"version": profile.version, "name": profile.name})
+    session.flush()
+    sync_people(session, profile, now)
+    put_mark(session, PROFILE_MARK, now, told | {"name": profile.name})
     return True
 
 
@@ -54,14 +58,10 @@ def contact_addresses(session: Session, roles: Sequence[str]) -> list[str]:
     """Return the e-mail addresses of everybody in one of these roles, each once, in unit order."""
     query = (
         sa.select(ContactRow)
-        .where(ContactRow.role.in_(roles))  # type: ignore[attr-defined]
-        .order_by(ContactRow.id)  # type: ignore[arg-type]
+        .where(CONTACT.c.role.in_(roles), CONTACT.c.removed_at.is_(None))
+        .order_by(CONTACT.c.id)
     )
     return list(dict.fromkeys(row.email for row in session.scalars(query) if row.email))
-
-
-def _contacts(unit: Unit) -> list[ContactRow]:
-    return [ContactRow(unit_id=unit.id, **asdict(contact)) for contact in unit.contacts]
 
 
 def _place(place: Place) -> dict[str, Any]:

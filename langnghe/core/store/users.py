@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.errors import NotFoundError
+from langnghe.core.store.audit import seal
 from langnghe.core.store.tables import AuditRow, SessionRow, UserRow
 
 USER: sa.Table = UserRow.__table__  # type: ignore[attr-defined]
@@ -97,13 +98,14 @@ def note(
     reason: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write one line of the audit trail."""
+    """Write one line of the audit trail and seal it (``core.store.audit``)."""
     session.add(
         AuditRow(
             at=at, actor=actor, action=action, subject=subject, reason=reason, data=dict(data or {})
         )
     )
     session.flush()
+    seal(session)
 
 
 def failures(session: Session, named: str, place: str, since: datetime) -> tuple[int, int, int]:

@@ -5,9 +5,25 @@ State lives here and only here: the engine may be killed at any moment, and a sw
 person: authors are keyed hashes, contacts and users are people in office.
 """
 
+from langnghe.core.store.tables.channels import ChannelTokenRow, PushSubscriptionRow
 from langnghe.core.store.tables.columns import UTCDateTime, blob, listing, moment
+from langnghe.core.store.tables.delivery import ChannelHealthRow, DeliveryRow
+from langnghe.core.store.tables.evidence import (
+    EvidenceGapRow,
+    EvidenceHeadRow,
+    EvidenceMentionRow,
+    EvidenceRow,
+    PageVersionRow,
+    RecheckRow,
+)
 from langnghe.core.store.tables.hand import StoryDecisionRow
 from langnghe.core.store.tables.house import AuditRow, MarkRow, SessionRow, UserRow
+from langnghe.core.store.tables.incident_life import (
+    AttachmentRow,
+    MergerRow,
+    ReviewRow,
+    TimelinePassRow,
+)
 from langnghe.core.store.tables.incidents import (
     DeadlineRow,
     IncidentEventRow,
@@ -28,6 +44,19 @@ from langnghe.core.store.tables.mentions import (
     SourceRow,
     UnitRow,
 )
+from langnghe.core.store.tables.papers import PaperRow
+from langnghe.core.store.tables.people import DutyRow, LineRow
+from langnghe.core.store.tables.plan import ArticleRow, FeedbackRow, WriterRow
+from langnghe.core.store.tables.records import LegalHoldRow, SubjectRequestRow
+from langnghe.core.store.tables.statements import (
+    DelegationPaperRow,
+    DelegationRow,
+    NumberBookRow,
+    StatementActRow,
+    StatementPlaceRow,
+    StatementRow,
+    StatementVersionRow,
+)
 from langnghe.core.store.tables.stories import MaskDueRow, StoryChildRow, StoryMentionRow, StoryRow
 from langnghe.core.store.tables.watch import (
     UnusualRow,
@@ -40,26 +69,54 @@ __all__ = [
     "DONE",
     "NEW",
     "READ",
+    "ArticleRow",
+    "AttachmentRow",
     "AuditRow",
+    "ChannelHealthRow",
+    "ChannelTokenRow",
     "ContactRow",
     "CorrectionRow",
     "DeadlineRow",
+    "DelegationPaperRow",
+    "DelegationRow",
+    "DeliveryRow",
+    "DutyRow",
+    "EvidenceGapRow",
+    "EvidenceHeadRow",
+    "EvidenceMentionRow",
+    "EvidenceRow",
+    "FeedbackRow",
     "IncidentEventRow",
     "IncidentRow",
+    "LegalHoldRow",
+    "LineRow",
     "MarkRow",
     "MaskDueRow",
     "MentionRevisionRow",
     "MentionRow",
     "MentionUnitRow",
+    "MergerRow",
+    "NumberBookRow",
     "OutboxRow",
+    "PageVersionRow",
+    "PaperRow",
+    "PushSubscriptionRow",
     "ReadingRow",
+    "RecheckRow",
+    "ReviewRow",
     "SessionRow",
     "SourceRow",
+    "StatementActRow",
+    "StatementPlaceRow",
+    "StatementRow",
+    "StatementVersionRow",
     "StepRow",
     "StoryChildRow",
     "StoryDecisionRow",
     "StoryMentionRow",
     "StoryRow",
+    "SubjectRequestRow",
+    "TimelinePassRow",
     "UTCDateTime",
     "UnitRow",
     "UnusualRow",
@@ -67,6 +124,7 @@ __all__ = [
     "WatchCountRow",
     "WatchDayRow",
     "WatchStateRow",
+    "WriterRow",
     "blob",
     "listing",
     "moment",

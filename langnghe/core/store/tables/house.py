@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from langnghe.core.store.tables.columns import blob, moment
@@ -40,9 +41,21 @@ class SessionRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """Who looked behind a mask, changed a setting or released a text."""
+    """Who looked behind a mask, changed a setting or released a text.
+
+    ``seq``, ``digest`` and ``chain`` seal it (``core.store.audit``); a line that waits has none.
+    """
 
     __tablename__ = "audit"
+    __table_args__ = (
+        sa.Index("ix_audit_seq", "seq", unique=True),
+        sa.Index(
+            "ix_audit_unsealed",
+            "id",
+            sqlite_where=sa.text("seq IS NULL"),
+            postgresql_where=sa.text("seq IS NULL"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = moment(index=True)
     actor: str
@@ -50,6 +63,10 @@ class AuditRow(SQLModel, table=True):
     subject: str
     reason: str = ""
     data: dict[str, Any] = blob()
+    seq: int | None = None
+    digest: str = ""
+    chain: str = ""
+    redacted_at: datetime | None = moment(null=True)
 
 
 class MarkRow(SQLModel, table=True):

@@ -39,6 +39,15 @@ class IncidentRow(SQLModel, table=True):
     closed_at: datetime | None = moment(null=True)
     policy_version: str
     replayed: bool = False
+    # Who answers for it; empty: whoever holds the owner role of its level.
+    owner: str = ""
+    owner_user_id: int | None = None
+    # The official conclusion: what it says, which body said it, and when.
+    outcome: str = ""
+    conclusion: str = ""
+    concluded_by: str = ""
+    concluded_at: datetime | None = moment(null=True)
+    merged_into: int | None = Field(default=None, index=True)
 
 
 class IncidentEventRow(SQLModel, table=True):
@@ -71,6 +80,9 @@ class StepRow(SQLModel, table=True):
     done_at: datetime | None = moment(null=True)
     done_by: str | None = None
     note: str = ""
+    link: str = ""
+    document: str = ""
+    document_at: datetime | None = moment(null=True)
 
 
 class DeadlineRow(SQLModel, table=True):
@@ -89,20 +101,38 @@ class DeadlineRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One message to one person. ``key`` makes it one per (incident, level, recipient, purpose)."""
+    """One message to one person. ``key`` makes it one per (incident, level, person, purpose).
+
+    ``channel`` and ``recipient`` are the way it goes by now, ``ways`` all it may go by: a failed
+    one is followed by the next after ``patience_s`` on it. ``round`` is the incident's; what is
+    unsent of a round that was answered is withdrawn. One that is ``grouped`` goes inside another,
+    ``digest_id``. ``doubt``: it may have been taken although nobody said so. ``stop``: not to be
+    tried again.
+    """
 
     __tablename__ = "outbox"
+    __table_args__ = (sa.Index("ix_outbox_person", "person", "due_at"),)
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     incident_id: int | None = Field(default=None, index=True)
     level: int
     purpose: str
+    round: int = 0
     role: str
+    person: str = ""
+    name: str = ""
     recipient: str
     channel: str = "email"
+    ways: list[dict[str, Any]] = listing()
+    way: int = 0
+    way_since: datetime | None = moment(null=True)
+    patience_s: int = 0
     subject: str
     body_text: str
     body_html: str
+    short: str = ""
+    data: dict[str, str] = blob()
+    calendar: dict[str, Any] = blob()
     headers: dict[str, str] = blob()
     message_id: str
     created_at: datetime = moment()
@@ -113,3 +143,6 @@ class OutboxRow(SQLModel, table=True):
     lease_until: datetime | None = moment(null=True)
     sent_at: datetime | None = moment(null=True)
     last_error: str = ""
+    doubt: bool = False
+    stop: bool = False
+    digest_id: int | None = Field(default=None, index=True)

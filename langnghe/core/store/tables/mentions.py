@@ -24,7 +24,7 @@ class UnitRow(SQLModel, table=True):
 
 
 class ContactRow(SQLModel, table=True):
-    """A person in office to be told about a unit's incidents."""
+    """A person in office to be told about a unit's incidents (``core.types.Contact``)."""
 
     __tablename__ = "contact"
     id: int | None = Field(default=None, primary_key=True)
@@ -33,6 +33,17 @@ class ContactRow(SQLModel, table=True):
     name: str
     email: str | None = None
     phone: str | None = None
+    zalo: str | None = None
+    telegram: str | None = None
+    webhook: str | None = None
+    apprise: str | None = None
+    ways: list[str] = listing()
+    quiet: str | None = None
+    # What the profile laid down and what people changed since: see ``tables.people``.
+    origin: str = Field(default="", index=True)
+    stated: str = ""
+    edited: bool = False
+    removed_at: datetime | None = moment(null=True)
 
 
 class SourceRow(SQLModel, table=True):
@@ -93,12 +104,14 @@ class MentionRow(SQLModel, table=True):
     text: str | None = None
     folded: str = ""
     content_hash: str
-    author_hash: str | None = None
+    author_hash: str | None = Field(default=None, index=True)
     problems: list[str] = listing()
     revision: int = 1
     stage: int = NEW
     about_education: bool | None = Field(default=None, index=True)
     story_id: int | None = Field(default=None, index=True)
+    # Its words were deleted; that it was heard, when and where, stays. It is not taken in again.
+    purged_at: datetime | None = moment(null=True)
 
 
 class MentionRevisionRow(SQLModel, table=True):

@@ -1,0 +1,1 @@
+"""The plan's everyday half: articles that are due, and what people hand in."""

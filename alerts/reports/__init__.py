@@ -1,0 +1,1 @@
+"""What official papers say, as frozen facts: the API gives them as JSON, the pages lay them out."""

@@ -1,0 +1,54 @@
+"""A small province, built once and copied for each test: migrating costs more than any paper."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from langnghe.core.services import Services
+from langnghe.core.store.engine import Store
+from tests.dashboards.reports import samples
+
+
+@pytest.fixture(scope="session")
+def blank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated database with nothing in it."""
+    path = tmp_path_factory.mktemp("trong") / "trong.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
+@pytest.fixture
+def store(blank_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """Yield an empty store."""
+    shutil.copy(blank_file, tmp_path / "test.db")
+    store = Store(f"sqlite:///{tmp_path / 'test.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def province_file(blank_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database of 300 mentions, one grave incident (number 9), three statements."""
+    folder = tmp_path_factory.mktemp("tinh")
+    shutil.copy(blank_file, folder / "tinh.db")
+    store = Store(f"sqlite:///{folder / 'tinh.db'}")
+    samples.services(store, folder)
+    samples.month_of_news(store, mentions=300, incidents=8)
+    samples.statements(store, samples.crisis(store, events=20))
+    store.close()
+    return folder / "tinh.db"
+
+
+@pytest.fixture
+def province(province_file: Path, tmp_path: Path) -> Iterator[Services]:
+    """Yield an installation over a copy of that database."""
+    shutil.copy(province_file, tmp_path / "tinh.db")
+    store = Store(f"sqlite:///{tmp_path / 'tinh.db'}")
+    yield samples.services(store, tmp_path)
+    store.close()
