@@ -35,7 +35,9 @@ __all__ = [
 MAX_FILE = 20_000_000
 """Bytes of one file; a clip is better kept as a link and a hash than here."""
 MAX_NAME = 120
-_PATHS = re.compile(r"^.*[/\\]")
+_PATHS = re.compile(r"^.*[/\\]", re.DOTALL)
+_TURNS = re.compile("[\u061c\u2066-\u2069\\s]+")
+"""Line breaks, and what turns the reading direction: a name is shown where neither may be."""
 
 
 class FileStoreError(LangNgheError):
@@ -78,7 +80,7 @@ def keep_file(settings: Settings, upload: Upload) -> Kept:
     Raises ``InputError`` for what is empty, too big, of no known type or broken, and
     ``FileStoreError`` when the disk refuses. Storing the same bytes again changes nothing.
     """
-    name = clean(_PATHS.sub("", upload.name))[:MAX_NAME] or "khong-ten"
+    name = _TURNS.sub(" ", clean(_PATHS.sub("", upload.name))).strip(" .")[:MAX_NAME] or "khong-ten"
     if not upload.data:
         raise InputError(f"Tệp «{name}» trống.", mend="Chọn lại tệp rồi gửi lại.")
     if len(upload.data) > MAX_FILE:

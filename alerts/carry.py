@@ -6,8 +6,7 @@ Everything happens in the caller's one transaction, so an incident never stands 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -25,7 +24,6 @@ from alerts.actions import (
     SetLevel,
     Update,
 )
-from alerts.decide import ROUND
 from alerts.notify import notify
 from alerts.office import (
     STATE,
@@ -37,16 +35,16 @@ from alerts.office import (
     round_of,
     story_view,
 )
+from alerts.step_clock import plan_steps
 from langnghe.core.policy.model import Policy
 from langnghe.core.store.incidents import (
     add_event,
     cancel_deadlines,
     mark_assess_due,
     put_deadline,
-    steps_of,
 )
 from langnghe.core.store.marks import REPLAY, get_mark
-from langnghe.core.store.tables import IncidentRow, StepRow, StoryRow
+from langnghe.core.store.tables import IncidentRow, StoryRow
 from langnghe.core.types import IncidentState, Profile
 
 __all__ = [
@@ -111,9 +109,9 @@ def _apply(
         # What was concluded did not end it; the timeline keeps the words.
         incident.outcome = incident.conclusion = incident.concluded_by = ""
         incident.concluded_at = None
-        keep_state(incident, held=None, planned_level=None)
+        keep_state(incident, held=None, planned_level=None, answered=None)
     elif isinstance(action, PlanSteps):
-        _plan(session, office.policy, incident, action.level, now)
+        plan_steps(session, office.policy, incident, action.level, now)
     elif isinstance(action, AddEvent):
         data = _told(action, incident, office.policy) if action.kind in _TOLD else action.data
         add_event(session, own, now, action.kind, actor, action.text, data)
@@ -218,47 +216,3 @@ def _told(action: AddEvent, incident: IncidentRow, policy: Policy) -> Mapping[st
         },
         "mention_ids": sorted(set(ids)),
     }
-
-
-def _plan(
-    session: Session, policy: Policy, incident: IncidentRow, level: int, now: datetime
-) -> None:
-    """Add missing steps and shorten late ones. Running it again changes nothing but new topics."""
-    order = {s.code: n for n, s in enumerate(_all_steps(policy))}
-    have = {step.code: step for step in steps_of(session, number(incident))}
-    state = incident.parts.get(STATE, {})
-    # Time runs from the acknowledgement; until there is one, from the plan itself.
-    same = state.get("planned_level") == level and state.get("planned_at")
-    start = incident.acknowledged_at or (datetime.fromisoformat(same) if same else now)
-    keep_state(incident, planned_level=level, planned_at=start.isoformat())
-    seq = round_of(incident) * ROUND
-    for rule in policy.steps_for(tuple(incident.topics), level):
-        allowed = rule.due[policy.level(level).value] or timedelta()
-        due = start + allowed
-        step = have.get(rule.code)
-        if step is None:
-            step = StepRow(
-                incident_id=number(incident),
-                code=rule.code,
-                position=order.get(rule.code, len(order)),
-                title=rule.title,
-                detail=rule.detail,
-                role=rule.role,
-                evidence=rule.evidence,
-                due_at=due,
-            )
-        elif step.done_at is not None or (step.due_at is not None and step.due_at <= due):
-            continue
-        step.due_at = due
-        session.add(step)
-        if rule.remind:
-            kind = f"step:{rule.code}"
-            cancel_deadlines(session, number(incident), kind=kind)
-            # "At once" is reminded of only after the time an answer may take.
-            remind = max(due, start + policy.level(level).ack)
-            put_deadline(session, number(incident), kind, level, seq, rule.role, remind)
-    session.flush()
-
-
-def _all_steps(policy: Policy) -> list[Any]:
-    return [*policy.core_steps, *(s for t in policy.topics.values() for s in t.steps)]

@@ -12,8 +12,9 @@ from langnghe.core.store.tables import OutboxRow
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=30)
-MAX_ATTEMPTS = 100
-"""About two days of trying; a mail server is repaired in that time or nobody looks."""
+LONGEST_URGENT_WAIT = timedelta(minutes=2)
+GIVE_UP_AFTER = timedelta(days=2)
+"""A mail server is repaired in that time or nobody looks."""
 TWICE = "có thể trùng"
 """Put on a message that goes by another way although the first may have taken it."""
 
@@ -51,11 +52,11 @@ def after_failure(row: OutboxRow, error: DeliveryError, now: datetime) -> Later 
         ways[here]["spoilt"] = True
     order = [n % len(ways) for n in range(here + 1, here + len(ways))]
     others = [n for n in order if not ways[n].get("spoilt")]
-    if row.attempts >= MAX_ATTEMPTS or (error.permanent and not others):
+    if now - row.created_at >= GIVE_UP_AFTER or (error.permanent and not others):
         return GiveUp()
     doubt = row.doubt or isinstance(error, Unsure)
     changes: dict[str, Any] = {"ways": ways, "doubt": doubt}
-    again = now + wait_before(row.attempts)
+    again = now + wait_before(row.attempts, urgent=row.patience_s == 0)
     if not others:
         return Later(again, changes)
     until = (row.way_since or now) + timedelta(seconds=row.patience_s)
@@ -73,7 +74,11 @@ def after_failure(row: OutboxRow, error: DeliveryError, now: datetime) -> Later 
     return NextWay(again if to <= here else now, changes)
 
 
-def wait_before(attempts: int) -> timedelta:
-    """Return how long to wait after this many tries: 30 s, doubling, at most half an hour."""
+def wait_before(attempts: int, *, urgent: bool = False) -> timedelta:
+    """Return how long to wait after this many tries: 30 s, doubling, at most half an hour.
+
+    What is ``urgent`` is tried again at least every other minute: the hour the server comes back is
+    the hour it must arrive.
+    """
     doublings = min(max(attempts - 1, 0), 10)
-    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_URGENT_WAIT if urgent else LONGEST_WAIT)

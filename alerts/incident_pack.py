@@ -1,6 +1,7 @@
 """What an exported incident tells: mentions with their versions, what happened, who was told.
 
-Masked texts only. Addresses of people told are left out: who was told, when and how is enough.
+Masked texts only, what people wrote by hand included. Addresses of people told are left out: who
+was told, when and how is enough.
 """
 
 from __future__ import annotations
@@ -14,21 +15,28 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from alerts.evidence import Dossier, KeptMention
+from alerts.evidence import Dossier, KeptMention, masked
 from alerts.incident_readme import Counts, readme
 from langnghe.core.evidence.chain import moment
 from langnghe.core.services import Services
+from langnghe.core.store.children import children_of
 from langnghe.core.store.delivery import deliveries_of
+from langnghe.core.store.incidents import story_ids_of
 from langnghe.core.store.queries.incidents import IncidentDetail
+from langnghe.core.store.reviews import reviews_of
 from langnghe.core.store.statements import places_of
-from langnghe.core.store.tables import AttachmentRow, OutboxRow, ReviewRow, StatementRow
+from langnghe.core.store.tables import AttachmentRow, OutboxRow, StatementRow
+from nlp.shield_story import Children
 
 README, MANIFEST = "DOC-TRUOC.txt", "manifest.json"
-_UNSAFE = re.compile(r"[^0-9A-Za-zÀ-ỹ._-]+")
 _OUTBOX = ("id", "purpose", "level", "role", "name", "channel", "subject", "state")
 _STATEMENT = ("id", "year", "number", "audience", "title", "text", "text_hash", "released_name",
               "withdrawn_name", "withdrawn_reason")  # fmt: skip
+_ENDING = re.compile(r"\.[0-9A-Za-z]{1,5}$")
 _NOT_SHOWN = frozenset({"incident_id"})
+_WRITTEN = frozenset({"text", "data", "note", "name", "fields", "title", "summary", "conclusion",
+                      "withdrawn_why", "subject"})  # fmt: skip
+"""Fields with words of people, in which a child may be named."""
 
 
 def contents(
@@ -42,14 +50,16 @@ def contents(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield (name, bytes) of what tells of the incident; none of it depends on when it is made."""
     row, number = detail.line.row, detail.line.id
+    known = _children(session, number)
     statements = _statements(session, number)
-    notices = _notices(session, number)
+    notices = [_covered(n, known) for n in _notices(session, number)]
     mentions = [_mention(m) for m in kept.mentions]
-    attached = [_attachment(f, originals) for f in files]
+    attached = [_covered(_attachment(f, originals), known) for f in files]
+    events = [_covered(_plain(e), known) for e in detail.events]
     yield MANIFEST, as_json(
         {
             "format": "langnghe-incident/1",
-            "incident": _plain(row),
+            "incident": _covered(_plain(row), known),
             "unit": detail.line.unit_name,
             "drill": services.drill,
             "policy_version": row.policy_version,
@@ -57,7 +67,7 @@ def contents(
             "originals": originals,
             "counts": {
                 "mentions": len(mentions), "versions": sum(len(m["versions"]) for m in mentions),
-                "events": len(detail.events), "steps": len(detail.steps),
+                "events": len(events), "steps": len(detail.steps),
                 "attachments": len(attached), "statements": len(statements),
                 "notices": len(notices),
                 "without_original": sum(not m["records"] for m in mentions),
@@ -65,14 +75,20 @@ def contents(
         }
     )  # fmt: skip
     yield "tin.jsonl", "".join(_line(m) for m in mentions).encode()
-    yield "dong-thoi-gian.json", as_json([_plain(e) for e in detail.events])
-    yield "viec-can-lam.json", as_json([_plain(s) for s in detail.steps])
-    yield "rut-kinh-nghiem.json", as_json(_reviews(session, number))
+    yield "dong-thoi-gian.json", as_json(events)
+    yield "viec-can-lam.json", as_json([_covered(_plain(s), known) for s in detail.steps])
+    yield (
+        "rut-kinh-nghiem.json",
+        as_json([_covered(_plain(r), known) for r in reviews_of(session, number)]),
+    )
     yield "tep-dinh-kem.json", as_json(attached)
     yield "phat-ngon.json", as_json(statements)
     yield "thong-bao.json", as_json(notices)
     counts = Counts(len(attached), len(statements), len(notices))
-    told = readme(services.policy, services.drill, detail, kept, counts, originals=originals)
+    told = readme(
+        services.policy, services.drill, detail, kept, counts,
+        [(e["at"], e["text"]) for e in events], originals=originals,
+    )  # fmt: skip
     yield README, told.encode()
 
 
@@ -111,8 +127,29 @@ def goes_along(row: AttachmentRow, originals: bool) -> bool:
 
 
 def packed_name(row: AttachmentRow) -> str:
-    """Return the name of an attachment in the pack."""
-    return f"tep/{row.id}-{row.sha256[:12]}-{_UNSAFE.sub('_', row.name)[:80]}"
+    """Return the name of an attachment in the pack; its own name might tell of a child."""
+    ending = _ENDING.search(row.name)
+    return f"tep/{row.id}-{row.sha256[:12]}{ending[0].lower() if ending else ''}"
+
+
+def _children(session: Session, incident_id: int) -> tuple[Children, ...]:
+    """Return every child that a story of the incident names, as digests."""
+    stories = story_ids_of(session, [incident_id]).get(incident_id, [])
+    salted = children_of(session, stories).values()
+    return tuple(Children(s, digests) for found in salted for s, digests in sorted(found.items()))
+
+
+def _covered(told: dict[str, Any], known: Sequence[Children]) -> dict[str, Any]:
+    """Return a row as told with the words of people behind the child shield."""
+
+    def cover(value: Any) -> Any:
+        if isinstance(value, str):
+            return masked("", value, known)[1]
+        if isinstance(value, dict):
+            return {name: cover(inner) for name, inner in value.items()}
+        return [cover(inner) for inner in value] if isinstance(value, list) else value
+
+    return {name: cover(value) if name in _WRITTEN else value for name, value in told.items()}
 
 
 def _statements(session: Session, incident_id: int) -> list[dict[str, Any]]:
@@ -146,12 +183,6 @@ def _notices(session: Session, incident_id: int) -> list[dict[str, Any]]:
         ]}
         for row in found
     ]  # fmt: skip
-
-
-def _reviews(session: Session, incident_id: int) -> list[dict[str, Any]]:
-    table: sa.Table = ReviewRow.__table__  # type: ignore[attr-defined]
-    query = sa.select(ReviewRow).where(table.c.incident_id == incident_id)
-    return [_plain(row) for row in session.scalars(query.order_by(table.c.version))]
 
 
 def _plain(row: SQLModel) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.evidence import Dossier, KeptMention, first_sight
 from langnghe.core.clock import say
@@ -28,10 +29,14 @@ def readme(
     detail: IncidentDetail,
     kept: Dossier,
     counts: Counts,
+    events: Sequence[tuple[datetime, str]],
     *,
     originals: bool,
 ) -> str:
-    """Return the page to read first; nothing in it depends on when it is made."""
+    """Return the page to read first; nothing in it depends on when it is made.
+
+    ``events`` are the timeline's (moment, masked words).
+    """
     row = detail.line.row
     lines = [f"*** {BANNER} ***", ""] if drill else []
     lines += [f"HỒ SƠ VỤ VIỆC SỐ {detail.line.id}", row.title, ""]
@@ -53,7 +58,7 @@ def readme(
         "",
         "CÓ GÌ TRONG HỒ SƠ",
         f"  tin.jsonl             {len(kept.mentions)} tin và mọi bản đã thấy (chữ đã che)",
-        f"  dong-thoi-gian.json   {len(detail.events)} việc đã xảy ra, theo thứ tự",
+        f"  dong-thoi-gian.json   {len(events)} việc đã xảy ra, theo thứ tự",
         f"  viec-can-lam.json     {len(detail.steps)} việc của kịch bản, ai làm, lúc nào",
         "  rut-kinh-nghiem.json  các bản rút kinh nghiệm",
         f"  tep-dinh-kem.json     {counts.attachments} tệp; tệp được kèm nằm trong tep/",
@@ -74,7 +79,7 @@ def readme(
         source = m.shown.source or "không rõ nguồn"
         lines.append(f"[{m.shown.id}] {say(m.shown.seen_at)} · {source} · {title}")
         lines += [f"      {what}" for what in fate(m)]
-    lines += ["", "DÒNG THỜI GIAN", *(f"{say(e.at)}  {e.text}" for e in detail.events), ""]
+    lines += ["", "DÒNG THỜI GIAN", *(f"{say(at)}  {text}" for at, text in events), ""]
     return "\n".join(lines) + "\n"
 
 

@@ -14,10 +14,11 @@ from sqlmodel import Session
 from alerts.act_frame import RELOAD, choice, not_closed, open_incident, policy_of, required
 from alerts.actions import AddEvent, SetLevel
 from alerts.attachments import Kept, attach
-from alerts.carry import STATE, Office, carry_out, incident_view, keep_state, number, story_view
+from alerts.carry import Office, carry_out, incident_view, keep_state, number, story_view
 from alerts.decide import raised_round
 from alerts.incident_life import WAITING, refusal
 from alerts.resolving import answered
+from alerts.step_clock import start_clock
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.policy.model import Policy, StepRule
 from langnghe.core.store.attachments import attachments_of
@@ -25,7 +26,6 @@ from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import (
     add_event,
     cancel_deadlines,
-    delay_deadlines,
     lock_acting,
     lock_incident,
     steps_of,
@@ -89,7 +89,7 @@ def acknowledge(store: Store, incident_id: int, actor: str, now: datetime) -> bo
         cancel_deadlines(session, own, kind="ack")
         add_event(session, own, now, "acknowledged", actor, f"{actor} đã tiếp nhận.")
         answered(session, incident, actor, now)
-        _start_clock(session, incident, actor, now)
+        start_clock(session, incident, actor, now)
         return True
 
 
@@ -237,22 +237,6 @@ def hold(session: Session, incident: IncidentRow) -> None:
     if story is not None:
         view = story_view(story)
         keep_state(incident, held={"assessed": view.level, "overrides": list(view.overrides)})
-
-
-def _start_clock(session: Session, incident: IncidentRow, actor: str, now: datetime) -> None:
-    """Tick the first step and count the others from now, as the playbook says."""
-    planned = incident.parts.get(STATE, {}).get("planned_at")
-    late = now - datetime.fromisoformat(planned) if planned else None
-    waiting: list[str] = []
-    for step in steps_of(session, number(incident)):
-        if step.done_at is None and step.position == 0:
-            step.done_at, step.done_by = now, actor
-        elif step.done_at is None and step.due_at is not None and late is not None:
-            step.due_at += late
-            waiting.append(f"step:{step.code}")
-    if late is not None:
-        delay_deadlines(session, number(incident), waiting, late)
-    keep_state(incident, planned_at=now.isoformat())
 
 
 def _step(session: Session, incident_id: int, code: str) -> StepRow:

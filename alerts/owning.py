@@ -11,7 +11,8 @@ from alerts.act_frame import RELOAD, open_incident, policy_of
 from alerts.carry import Office
 from langnghe.core.errors import InputError
 from langnghe.core.store.engine import Store
-from langnghe.core.store.incidents import add_event, contacts_of
+from langnghe.core.store.incidents import add_event
+from langnghe.core.store.people import people_of
 from langnghe.core.store.tables import IncidentRow
 from langnghe.core.store.users import everybody
 from langnghe.core.types import Role
@@ -54,11 +55,10 @@ def candidates(session: Session, office: Office, incident: IncidentRow) -> list[
         if row.active and row.role != Role.ANALYST and (row.unit_id is None or row.unit_id in units)
     ]
     names = {person.name for person in found}
-    contacts = contacts_of(session, list(units))
     found += [
-        Candidate(f"contact:{row.id}", row.name, units[row.unit_id])
-        for row in contacts
-        if row.name and row.name not in names
+        Candidate(f"contact:{person.id}", person.contact.name, units[person.unit_id])
+        for person in people_of(session, list(units))
+        if person.contact.name not in names
     ]
     return found
 

@@ -7,7 +7,6 @@ above by the reporting lines in force at that moment, last the address for all e
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -22,18 +21,6 @@ from langnghe.core.store.people import Person, duty_of, lines_of, people_of
 from langnghe.core.types import Profile
 
 FALLBACK_NAME = "người trực hệ thống"
-
-
-@dataclass(frozen=True, slots=True)
-class LineRecipients:
-    """One reporting line in force, the office at its end in words, and who is told there.
-
-    ``people`` is empty where nobody is left who is not told on another line already.
-    """
-
-    line: Line
-    office: str
-    people: tuple[Recipient, ...]
 
 
 def recipients_for(
@@ -77,42 +64,6 @@ def next_of(
     if settings.mail_fallback and settings.mail_fallback.strip().lower() not in told:
         return [Recipient(role, FALLBACK_NAME, settings.mail_fallback)]
     return []
-
-
-def line_recipients(
-    session: Session,
-    unit_id: str,
-    policy: Policy,
-    profile: Profile,
-    settings: Settings,
-    *,
-    now: datetime | None = None,
-) -> tuple[LineRecipients, ...]:
-    """Return who is told on each reporting line in force: administration first, then profession.
-
-    A person at the end of both lines is told once, on the first. The address for all emergencies
-    stands in on the first line only if no line reaches anybody.
-    """
-    asked = _Asked(session, policy, profile, now or datetime.now(UTC))
-    found: list[LineRecipients] = []
-    told: set[str] = set()
-    for line in asked.lines(unit_id):
-        unit = profile.unit(line.to_unit or "")
-        role = _role_of(policy, unit.kind if unit else "", line.line)
-        people: list[Recipient] = []
-        for group in asked.unit_groups(role, line.to_unit) if line.to_unit else ():
-            people = [person for person in group if person.who.lower() not in told]
-            if group:
-                break
-        told |= {person.who.lower() for person in people}
-        office = unit.name if unit else line.to_name or (line.to_unit or "")
-        found.append(LineRecipients(line, office, tuple(people)))
-    if found and not told and settings.mail_fallback:
-        first = found[0]
-        role = _role_of(policy, "", first.line.line)
-        stand_in = Recipient(role, FALLBACK_NAME, settings.mail_fallback)
-        found[0] = LineRecipients(first.line, first.office, (stand_in,))
-    return tuple(found)
 
 
 def recipient(role: str, person: Person) -> Recipient | None:
@@ -220,10 +171,3 @@ def _each_once(role: str, people: Iterable[Person]) -> list[Recipient]:
         if reached is not None:
             found.setdefault(reached.who.lower(), reached)
     return list(found.values())
-
-
-def _role_of(policy: Policy, kind: str, line: str) -> str:
-    """Return the playbook's role for a kind of unit, or for the kinds of a line."""
-    kinds = {kind} if kind else {k for k, of in LINE_OF_KIND.items() if of == line}
-    found = (name for name, rule in policy.roles.items() if kinds & set(rule.unit_kinds))
-    return next(found, line)

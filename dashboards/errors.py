@@ -13,7 +13,13 @@ from dashboards.render import page
 from dashboards.visitor import LoginRequired, to_login
 from langnghe.core.errors import LangNgheError
 
-_FORM_OF = re.compile(r"(/(?:cum-tin|vu-viec|tin)/\d{1,19})/")
+_FORM_OF = re.compile(
+    r"(/(?:cum-tin|vu-viec|tin|phat-ngon|ke-hoach/bai)/\d{1,19}|/don-vi/[^/]{1,100})/"
+)
+_SECTION = re.compile(
+    r"/(?:vu-viec|dong-tin|phat-ngon|uy-quyen|bao-cao|ke-hoach|gop-y|thong-bao-day|thong-bao|don-vi"
+    r"|nguon-tin)(?=/|$)"
+)
 _SENTENCES = {
     404: "Không có trang này.",
     405: "Trang này không nhận yêu cầu kiểu đó.",
@@ -42,6 +48,10 @@ def error_page(request: Request, error: Exception, *, incident: str = "") -> Res
 
 
 def _page_of(request: Request) -> str:
-    """Return the page whose form was sent, so that what was typed wrong can be typed again."""
-    found = _FORM_OF.match(request.url.path) if request.method == "POST" else None
-    return found[1] if found else ""
+    """Return the page whose form was sent, or the section's first page, to try again from."""
+    path, sent = request.url.path, request.method == "POST"
+    form = _FORM_OF.match(path) if sent else None
+    if form:
+        return form[1]
+    section = _SECTION.match(path)
+    return section[0] if section and (sent or section[0] != path) else ""

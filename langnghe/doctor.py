@@ -17,6 +17,7 @@ from alerts.forecast.model import rules_version
 from alerts.outbox import Receipts
 from collectors.catalog import load_catalog
 from langnghe.core.clock import SystemClock, say
+from langnghe.core.contacts import ways_of
 from langnghe.core.errors import LangNgheError, StoreError
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.loader import load_policy
@@ -103,14 +104,15 @@ def _folder(settings: Settings) -> Iterator[Finding]:
 
 def _profile(settings: Settings) -> Iterator[Finding]:
     profile = read_profile(settings)
-    deaf = [u.name for u in profile.units if not any(c.email for c in u.contacts)]
-    has_mail = any(c.email for u in profile.units for c in u.contacts) or settings.mail_fallback
+    heard = sum(any(ways_of(contact) for contact in unit.contacts) for unit in profile.units)
     yield Finding("hồ sơ đơn vị", True, f"«{profile.name}», {len(profile.units)} đơn vị.")
     yield Finding(
         "người nhận cảnh báo",
-        bool(has_mail),
-        f"{len(profile.units) - len(deaf)}/{len(profile.units)} đơn vị có người nhận thư.",
-        "" if has_mail else "Thêm [[units.contacts]] vào hồ sơ hoặc đặt mail_fallback.",
+        bool(heard or settings.mail_fallback),
+        f"{heard}/{len(profile.units)} đơn vị có người nhận.",
+        ""
+        if heard or settings.mail_fallback
+        else "Thêm [[units.contacts]] vào hồ sơ hoặc đặt mail_fallback.",
     )
 
 

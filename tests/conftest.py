@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -71,22 +72,43 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield server.fresh_database()
 
 
-@pytest.fixture
-def any_store(database_url: str) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file to be copied: migrating anew for each test takes far longer."""
+    path = tmp_path_factory.mktemp("migrated") / "test.db"
+    with Store(f"sqlite:///{path}") as store:
+        store.migrate()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: PostgresServer) -> str:
+    """Return the name of a migrated PostgreSQL database to be copied."""
+    url = postgres_server.fresh_database()
+    with Store(url) as store:
+        store.migrate()
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Yield a migrated store, once on SQLite and once on PostgreSQL."""
-    store = Store(database_url)
-    store.migrate()
-    yield store
-    store.close()
+    if request.param == "sqlite":
+        copied = shutil.copyfile(request.getfixturevalue("migrated_file"), tmp_path / "test.db")
+        url = f"sqlite:///{copied}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.fresh_database(request.getfixturevalue("migrated_database"))
+    with Store(url) as store:
+        yield store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, migrated_file: Path) -> Iterator[Store]:
     """Yield a migrated SQLite store."""
-    store = Store(f"sqlite:///{tmp_path / 'test.db'}")
-    store.migrate()
-    yield store
-    store.close()
+    copied = shutil.copyfile(migrated_file, tmp_path / "test.db")
+    with Store(f"sqlite:///{copied}") as store:
+        yield store
 
 
 def count(store: Store, table: str) -> int:

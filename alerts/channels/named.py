@@ -58,7 +58,13 @@ class NamedChannel(ReceiptedChannel):
             )
         taken = False
         try:
-            taken = bool(service.notify(body=mail.text.strip() or mail.short, title=mail.subject))
+            # Said to be plain text: else services that take HTML would show a headline's markup.
+            taken = bool(
+                service.notify(
+                    body=mail.text.strip() or mail.short, title=mail.subject,
+                    body_format=apprise.NotifyFormat.TEXT,
+                )
+            )  # fmt: skip
         except Exception as error:
             # Plugins of many hands raise many things, and their words may hold the address.
             raise DeliveryError(

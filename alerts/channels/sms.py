@@ -148,7 +148,7 @@ def value_at(body: bytes, path: str) -> str | None:
     """Return the value at ``a.b.0`` of a JSON body as text, ``None`` where there is none."""
     try:
         value: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     for part in path.split("."):
         if isinstance(value, dict) and part in value:

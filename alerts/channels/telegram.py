@@ -15,6 +15,8 @@ from langnghe.core.errors import DeliveryError
 
 LONGEST = 4096
 """Most characters of one message that Telegram takes."""
+LONGEST_WAIT_S = 3600
+"""However long it asks to be left alone: an alert must not wait for days on one bad answer."""
 
 
 class TelegramChannel(ReceiptedChannel):
@@ -58,7 +60,9 @@ class TelegramChannel(ReceiptedChannel):
         if code == 429:
             asked = said.get("parameters")
             seconds = asked.get("retry_after") if isinstance(asked, dict) else None
-            wait = float(seconds) if isinstance(seconds, int) else answer.wait_s()
+            wait = answer.wait_s()
+            if isinstance(seconds, int):
+                wait = float(min(max(seconds, 0), LONGEST_WAIT_S))
             self._closed_until["all"] = self._monotonic() + wait
             return _wait(wait)
         if code in (401, 404):

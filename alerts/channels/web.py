@@ -66,7 +66,7 @@ class Answer:
         """Return the body as a JSON object, ``{}`` where it is none."""
         try:
             value = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # a thousand brackets in a row are no answer either
             return {}
         return value if isinstance(value, dict) else {}
 

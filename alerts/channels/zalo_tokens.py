@@ -202,5 +202,5 @@ class _Row:
 
 def _seconds(stated: object) -> int:
     """Return how long the token lives; Zalo writes the number as text."""
-    text = str(stated)
-    return int(text) if text.isascii() and text.isdecimal() and text != "0" else _USUAL_LIFE_S
+    text = str(stated)[:9]  # a number no calendar holds must not lose the tokens that came with it
+    return int(text) if text.isascii() and text.isdecimal() and int(text) else _USUAL_LIFE_S

@@ -16,10 +16,10 @@ from alerts.statements.read import Sentence, denied
 _REACH = 60
 _NAMED = re.compile(
     r"(?:thầy|cô|giáo viên|em|cháu|bạn|ông|bà|anh|chị|bảo mẫu|kế toán|nhân viên|hiệu trưởng)"
-    r"(?: giáo)? (?:[A-ZĐÀ-Ỹ][\wÀ-ỹ]*\.?)(?: [A-ZĐÀ-Ỹ][\wÀ-ỹ]*)*",
+    rf"(?: giáo)? (?:[{words.CAPITAL}][\wÀ-ỹ]*\.?)(?: [{words.CAPITAL}][\wÀ-ỹ]*)*",
     re.IGNORECASE,
 )
-_CAPITAL = re.compile(r" (?!Trường|Ban|Phòng|Sở|UBND|TH|THCS)[A-ZĐÀ-Ỹ]")
+_CAPITAL = re.compile(rf" (?!Trường|Ban|Phòng|Sở|UBND|TH|THCS)[{words.CAPITAL}]")
 _LAW = "Luật Nhà giáo (Điều 11) không cho nêu sai phạm của nhà giáo khi chưa có kết luận."
 _MEND = "Bỏ lời quy lỗi; viết «sự việc đang được xác minh, cơ quan có thẩm quyền sẽ kết luận»."
 

@@ -2,8 +2,8 @@
 
 Each act is one transaction with its line in the statement's own history. Letting a text out, and
 taking it back, are in ``alerts.statements.releasing``. A caller acts only inside their own units;
-drafting and reviewing are for everybody of the unit who acts, for the right to speak is asked at
-release.
+drafting and returning are for everybody of the unit who acts; approving asks for the right to
+speak, as release does.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from alerts.statements.checks import CheckContext, Finding, blocks, check
+from alerts.statements.checks import Finding, blocks, check
 from alerts.statements.draft import field_keys, fill
 from alerts.statements.facts import gather_facts, unit_values
+from alerts.statements.matter import context_of, topics_of, whole_text
+from alerts.statements.spokesperson import may_release
 from langnghe.core.auth import Action, Caller
 from langnghe.core.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from langnghe.core.policy.model import Policy
@@ -37,7 +39,8 @@ from langnghe.core.store.statements import (
     unit_facts,
     unit_within,
 )
-from langnghe.core.store.tables import IncidentRow, MentionRow, ReadingRow, StatementRow, StoryRow
+from langnghe.core.store.tables import StatementRow
+from langnghe.core.store.users import note
 from langnghe.core.text import clean
 from langnghe.core.types import Role
 from nlp.shield import mask
@@ -154,7 +157,7 @@ def send_back(
     store: Store, caller: Caller, statement_id: int, *, version: int, note: str, now: datetime
 ) -> None:
     """Return a text to its drafter with a comment."""
-    said = clean(note)
+    said = mask(clean(note)).text  # the history is read by people who see drafts covered only
     if len(said) < 5:
         raise InputError("Cần ghi rõ điều phải sửa.", mend="Ghi nhận xét rồi bấm Trả lại.")
     _reviewer(caller)
@@ -167,18 +170,19 @@ def send_back(
 def approve(store: Store, caller: Caller, statement_id: int, *, version: int, now: datetime) -> str:
     """Approve a text as it stands; return a warning where drafter and reviewer are one, else "".
 
-    Raises InputError while any check blocks.
+    Only who might release it approves it: the plan has the head approve every text. Raises
+    ForbiddenError (and leaves an audit line), or InputError while any check blocks.
     """
-    _reviewer(caller)
+    _entitled(store, caller, statement_id, now)
     with _held(store, caller, statement_id, version, now) as (session, row):
         _in_state(row, REVIEW)
         refuse_findings(blocks(check(whole_text(row), context_of(session, row))))
         row.state, row.approved_at = APPROVED, now
         row.approved_by, row.approved_name = caller.user_id, caller.shown_name
         alone = caller.user_id in (row.created_by, row.updated_by)
-        note = "Người duyệt cũng là người soạn; nên để người khác đọc lại." if alone else ""
-        add_act(session, row, now, caller.user_id, caller.shown_name, "approved", note)
-        return note
+        warning = "Người duyệt cũng là người soạn; nên để người khác đọc lại." if alone else ""
+        add_act(session, row, now, caller.user_id, caller.shown_name, "approved", warning)
+        return warning
 
 
 def findings_of(store: Store, caller: Caller, statement_id: int) -> tuple[Finding, ...]:
@@ -186,56 +190,6 @@ def findings_of(store: Store, caller: Caller, statement_id: int) -> tuple[Findin
     with store.read() as session:
         row = get_statement(session, statement_id, viewer_unit=caller.unit_scope).row
         return check(whole_text(row), context_of(session, row))
-
-
-def whole_text(row: StatementRow) -> str:
-    """Return title and text as they are checked together."""
-    return f"{row.title}\n\n{row.text}"
-
-
-def topics_of(session: Session, row: StatementRow) -> tuple[str, ...]:
-    """Return the topics of a text: as drafted, and those its matter has come to have since.
-
-    A matter that turns out to be graver must not go out under a delegation for the lighter one.
-    """
-    incident = session.get(IncidentRow, row.incident_id) if row.incident_id else None
-    story = session.get(StoryRow, row.story_id) if row.story_id and incident is None else None
-    corrected = session.get(StatementRow, row.corrects_id) if row.corrects_id else None
-    found = [*row.topics]
-    for one in (incident, story, corrected):
-        found += one.topics if one is not None else []
-    return tuple(dict.fromkeys(found))
-
-
-def context_of(session: Session, row: StatementRow) -> CheckContext:
-    """Return what the checks must know of a statement's matter."""
-    templates = load_templates()
-    template = templates.template(row.template)
-    incident = session.get(IncidentRow, row.incident_id) if row.incident_id else None
-    allowed = [
-        str(row.fields.get(f.id, "")) for f in template.fields if f.kind in ("person", "phone")
-    ]
-    for contact in contacts_of(session, unit_facts(session, row.unit_id).chain):
-        allowed += [value for value in (contact.name, contact.phone, contact.email) if value]
-    headlines = []
-    story_id = row.story_id or (incident.story_id if incident else None)
-    story = session.get(StoryRow, story_id) if story_id else None
-    if story is not None:
-        headlines.append(story.title)
-    if row.mention_id is not None:
-        mention = session.get(MentionRow, row.mention_id)
-        reading = session.get(ReadingRow, row.mention_id)
-        headlines += [
-            mention.title or "" if mention else "",
-            reading.masked_title if reading else "",
-        ]
-    return CheckContext(
-        template=template,
-        topics=topics_of(session, row),
-        concluded=incident is not None and incident.concluded_at is not None,
-        headlines=tuple(one for one in headlines if one),
-        allowed=tuple(allowed),
-    )
 
 
 def refuse_findings(found: Sequence[Finding]) -> None:
@@ -286,6 +240,20 @@ def _reviewer(caller: Caller) -> None:
             "Quản trị viên không duyệt nội dung phát ngôn.",
             mend="Trình để cán bộ hoặc thủ trưởng của đơn vị duyệt.",
         )
+
+
+def _entitled(store: Store, caller: Caller, statement_id: int, now: datetime) -> None:
+    """Raise unless the caller holds the right to speak on this text."""
+    with store.write() as session:
+        row = get_statement(session, statement_id, viewer_unit=caller.unit_scope).row
+        refusal = may_release(session, caller.user_id, row.unit_id, topics_of(session, row), now)
+        if refusal is not None:
+            note(
+                session, now, caller.username, "approve_refused", f"statement:{statement_id}",
+                reason=refusal.text, data={"code": refusal.code},
+            )  # fmt: skip
+    if refusal is not None:
+        raise refusal.error()
 
 
 def _speaking_unit(session: Session, caller: Caller, asked: Asked) -> str:

@@ -75,7 +75,9 @@ def unit_values(unit: UnitFacts, people: Sequence[ContactRow], policy: Policy) -
     known = [one for one in people if one.name]
     known.sort(key=lambda one: (one.role not in _SPEAKERS, one.phone is None))
     for one in known[:1]:
-        values["contact"] = f"đồng chí {one.name}, {policy.role_name(one.role)}"
+        # A directory may hold «Họ tên, chức vụ» in one field: the office is then not said twice.
+        titled = one.name if "," in one.name else f"{one.name}, {policy.role_name(one.role)}"
+        values["contact"] = f"đồng chí {titled}"
         if one.phone:
             values["contact_phone"] = one.phone
         if one.role in _SPEAKERS:

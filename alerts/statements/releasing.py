@@ -20,13 +20,11 @@ from alerts.statements.desk import (
     RELEASED,
     RELOAD,
     WITHDRAWN,
-    context_of,
     refuse_findings,
     same_version,
-    topics_of,
-    whole_text,
 )
 from alerts.statements.draft import canonical, text_hash
+from alerts.statements.matter import context_of, topics_of, whole_text
 from alerts.statements.spokesperson import Refusal, Right, note_refusal, release_right
 from langnghe.core.auth import Action, Caller
 from langnghe.core.clock import hanoi
@@ -47,6 +45,7 @@ from langnghe.core.store.statements import (
 from langnghe.core.store.tables import IncidentRow, StatementRow
 from langnghe.core.text import clean
 from langnghe.core.urls import host_of
+from nlp.shield import mask
 
 CHANNELS = ("website", "zalo", "notice", "press", "email", "other")
 MOST_PLACES = 20
@@ -113,7 +112,8 @@ def withdraw(store: Store, caller: Caller, statement_id: int, reason: str, now: 
 
     The same right is asked as for letting it out, and the same lines are written.
     """
-    why = clean(reason)
+    # Often «lộ tên em …»: the register, its papers and the timeline must not tell it again.
+    why = mask(clean(reason)).text
     refused: LangNgheError | None = None
     with store.write() as session:
         row = lock_statement(session, statement_id)

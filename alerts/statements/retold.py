@@ -18,7 +18,9 @@ _RUN = 6  # so many words in a row are a headline told again
 
 def self_harm(parts: Sequence[Sentence], context: CheckContext) -> Iterator[Finding]:
     """Yield what tells of self-harm in a text that goes out."""
-    about = SELF_HARM_TOPIC in context.topics or any(words.SELF_HARM.has(s) for s in parts)
+    about = SELF_HARM_TOPIC in context.topics or any(
+        words.SELF_HARM.has(s) or words.OWN_HAND.has(s) for s in parts
+    )
     if not about or not context.public:
         return
     for sentence in parts:

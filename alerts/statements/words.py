@@ -6,18 +6,25 @@ Patterns are written with marks; ``Phrase`` also finds them without.
 
 from __future__ import annotations
 
+import re
+
 from alerts.statements.read import Phrase
+
+CAPITAL = "A-Z" + "".join(chr(n) for n in range(0xC0, 0x1EFA) if chr(n).isupper())
+"""Capitals, for a character class: a range such as À-Ỹ would hold small letters (đ, ạ) too."""
 
 ADULT = (
     r"(?:thầy|cô)(?: giáo)?|giáo viên|nhà giáo|bảo mẫu|cô nuôi|nhân viên|bảo vệ|hiệu trưởng|"
     r"hiệu phó|phó hiệu trưởng|kế toán|thủ quỹ|cấp dưỡng|đầu bếp|tài xế|lái xe|chủ nhiệm|gvcn|"
-    r"tổng phụ trách|phụ huynh|cha mẹ học sinh|ông|bà"
+    r"tổng phụ trách|phụ huynh|cha mẹ học sinh|ông|bà|gv|gvbm"
 )
-CHILD = r"em học sinh|học sinh|nhóm học sinh|nam sinh|nữ sinh|em|cháu|các em|bạn"
+CHILD = r"em học sinh|học sinh|hs|nhóm học sinh|nam sinh|nữ sinh|em|cháu|các em|bạn"
+A_CHILD = re.compile(rf"(?<!\w)(?<!phụ huynh )(?<!cha mẹ )(?:{CHILD}|hoc sinh|chau|be)(?!\w)")
 SUBJECT = Phrase(rf"{ADULT}|{CHILD}")
 BLAME = Phrase(
     r"sai phạm|vi phạm(?! được)|thủ phạm|hung thủ|chủ mưu|cầm đầu|hành hung|bạo hành|"
     r"đánh(?: đập| đấm| em| học sinh| bạn| cháu| trẻ| con| hội đồng| vào| nhau| gãy| bầm)|"
+    r"tác động vật lý|đánh mắng|quật|bạt tai|véo tai|không (?:đúng|chuẩn) mực|"
     r"tát|bóp cổ|xâm hại|dâm ô|hiếp dâm|cưỡng hiếp|quấy rối|lạm dụng|trộm(?: cắp)?|lấy cắp|"
     r"ăn cắp|ăn chặn|ăn bớt|bớt xén|tham ô|biển thủ|chiếm đoạt|trục lợi|gian lận|bắt nạt|nhục mạ|"
     r"xúc phạm|lăng mạ|chửi(?: bới| mắng)?|gây ra (?:sự việc|vụ việc|cái chết|thương tích|tai nạn)|"
@@ -50,6 +57,7 @@ EXPEL = Phrase(
     r"cấm (?:em|học sinh|các em)[^.,;]{0,25} (?:đến lớp|đến trường|đi học)|"
     r"(?:buộc|bắt|yêu cầu) (?:em|học sinh|các em)[^.,;]{0,25} chuyển trường|xóa tên (?:em|"
     r"học sinh)|"
+    r"cho (?:em|học sinh|các em)[^.,;]{0,25} nghỉ học[^.;]{0,30}(?:kiểm điểm|kỷ luật|răn đe)|"
     r"đình chỉ (?:em|học sinh|các em|nhóm học sinh)|tạm dừng học tập đối với|"
     r"nêu tên (?:em|học sinh)[^.,;]{0,25} (?:trước cờ|trước toàn trường)|bêu tên"
 )
@@ -66,10 +74,15 @@ COMPENSATE = Phrase(
     r"(?:sẽ|cam kết|hứa)[^.;]{0,30}(?:bồi thường|đền bù|chi trả)[^.;]{0,40}"
     r"(?:ngay|toàn bộ|mọi|thỏa đáng|gấp đôi|hết)|bồi thường (?:ngay|toàn bộ|mọi)"
 )
+_DIGIT = "một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười"
 COUNT = Phrase(
-    r"(?:\d{1,3}(?:\.\d{3})+|\d{1,4}|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|hàng chục|hàng trăm)"
-    r" (?:em|học sinh|cháu|trẻ|người|ca|trường hợp|bệnh nhân|nạn nhân|bạn|giáo viên)"
+    r"(?:\d{1,3}(?:\.\d{3})+|\d{1,4}|"
+    # At most five words: without marks many are the same, and trying all readings takes for ever.
+    rf"(?:{_DIGIT})(?: (?:mươi|chục|trăm|{_DIGIT}|mốt|lăm)){{0,4}}|"
+    r"hàng chục|hàng trăm|vài chục|vài trăm)"
+    r" (?:em|học sinh|hs|cháu|bé|trẻ|người|ca|trường hợp|bệnh nhân|nạn nhân|bạn|giáo viên|gv)"
 )
+DEATH = Phrase(r"tử vong|thiệt mạng|qua đời|chết")
 MONEY = Phrase(r"\d[\d.,]* ?(?:đồng|nghìn đồng|ngàn đồng|triệu(?: đồng)?|tỷ(?: đồng)?|tr)")
 HARM = Phrase(
     r"nhập viện|cấp cứu|theo dõi|điều trị|bị thương|thương tích|chấn thương|tử vong|thiệt mạng|"
@@ -96,6 +109,10 @@ METHOD = Phrase(
     r"rơi từ tầng[^.,;]{0,10}|"
     r"uống thuốc(?: \w+){0,2}|thuốc (?:trừ sâu|diệt cỏ|diệt chuột|ngủ)|ăn lá ngón|lá ngón|"
     r"cắt (?:cổ )?tay|rạch tay|cứa (?:cổ )?tay|tự thiêu|uống (?:hóa chất|axit)"
+)
+# Said of nothing else, whatever the matter is filed under.
+OWN_HAND = Phrase(
+    r"treo cổ|thắt cổ|nhảy lầu|lá ngón|cắt cổ tay|rạch (?:cổ )?tay|cứa (?:cổ )?tay|tự thiêu"
 )
 LETTER = Phrase(
     r"thư tuyệt mệnh|(?:bức |lá )?thư (?:để lại|viết)|để lại (?:một )?(?:bức |lá )?(?:thư|"
@@ -198,7 +215,7 @@ SUPPLIER = (
     r"(?: (?:TNHH|tnhh|[Cc]ổ phần|CP|MTV|một thành viên|thực phẩm|suất ăn|dịch vụ|thương mại|"
     r"chế biến|"
     r"tư nhân|thuc pham|suat an))*"
-    r" (?!Trường|Trạm|Bệnh|Sở|UBND|Trung|Y |TNHH)(?:[A-ZĐÀ-Ỹ][\wÀ-ỹ]+)(?: [A-ZĐÀ-Ỹ][\wÀ-ỹ]*)*"
+    rf" (?!Trường|Trạm|Bệnh|Sở|UBND|Trung|Y |TNHH)(?:[{CAPITAL}][\wÀ-ỹ]+)(?: [{CAPITAL}][\wÀ-ỹ]*)*"
 )
 UPDATE = Phrase(
     r"(?:cập nhật|thông tin tiếp|thông tin thêm|thông báo tiếp|thông tin tiếp theo|hẹn trả lời|"

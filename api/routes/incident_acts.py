@@ -237,7 +237,7 @@ async def attach_file(
     name: Annotated[str, Query(min_length=1, max_length=200)],
     step: Annotated[str | None, Query(max_length=100)] = None,
     shows_child: Annotated[
-        bool | None, Query(description="Có mặt trẻ em; bỏ trống: ảnh và clip coi là có.")
+        bool | None, Query(description="Có mặt trẻ em; bỏ trống: ảnh, clip, tệp nén coi là có.")
     ] = None,
     note: Annotated[str, Query(max_length=2000)] = "",
 ) -> given.AttachmentOut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -23,6 +24,8 @@ from api.schemas.people import (
 )
 from langnghe.core.auth import Action, Caller
 from langnghe.core.clock import as_utc
+from langnghe.core.duty import in_reach
+from langnghe.core.errors import InputError
 from langnghe.core.people import Desk
 from langnghe.core.people_board import unit_board
 from langnghe.core.services import Services
@@ -74,7 +77,7 @@ def remove_person(person_id: RowId, caller: Actor, services: Served) -> None:
 @router.get("/duty", operation_id="get_duty", summary="Ai đang trực, ai kế tiếp, khi nào không ai")
 def duty(caller: Reader, services: Served, unit: Unit, at: At = None) -> UnitDutyOut:
     """Return the duty of one unit at a moment."""
-    moment = as_utc(at) if at is not None else services.clock.now()
+    moment = _moment(at, services)
     with services.store.read() as session:
         unit_in_scope(session, unit, caller.unit_scope)
         return UnitDutyOut.of(unit, moment, unit_board(session, unit, moment))
@@ -101,7 +104,7 @@ def remove_duty(duty_id: RowId, caller: Actor, services: Served) -> RosterOut:
 @router.get("/reporting-lines", operation_id="list_lines", summary="Tuyến báo cáo của một đơn vị")
 def lines(caller: Reader, services: Served, unit: Unit, at: At = None) -> PageOut[LineOut]:
     """Return every dated row of one unit, those in force at the moment marked."""
-    moment = as_utc(at) if at is not None else services.clock.now()
+    moment = _moment(at, services)
     with services.store.read() as session:
         unit_in_scope(session, unit, caller.unit_scope)
         board = unit_board(session, unit, moment)
@@ -139,6 +142,12 @@ def change_line(line_id: RowId, caller: Actor, services: Served, said: LineIn) -
 def remove_line(line_id: RowId, caller: Actor, services: Served) -> None:
     """Take a row out of the reporting chain."""
     _desk(services, caller).remove_line(line_id)
+
+
+def _moment(at: datetime | None, services: Services) -> datetime:
+    if not in_reach(at):
+        raise InputError("Thời điểm không đúng.", mend="Ghi một năm từ 1900 đến 2199.")
+    return as_utc(at) if at is not None else services.clock.now()
 
 
 def _desk(services: Services, caller: Caller) -> Desk:

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime
 from alerts.statements import delegations, releasing
 from alerts.statements import desk as statements
 from alerts.statements.checks import CheckContext, check
+from alerts.statements.matter import context_of, whole_text
 from api.auth import Actor, Reader, Served
 from api.pages import Cursor, Limit, PageOut, RowId, link_next
 from api.problems import MEDIA_TYPE, RESPONSES
@@ -258,7 +259,7 @@ def revoke(delegation_id: RowId, caller: Reader, services: Served, said: s.Reaso
 def _full(services: Services, caller: Caller, statement_id: int) -> s.StatementDetailOut:
     with services.store.read() as session:
         detail = get_statement(session, statement_id, viewer_unit=caller.unit_scope)
-        found = check(statements.whole_text(detail.row), statements.context_of(session, detail.row))
+        found = check(whole_text(detail.row), context_of(session, detail.row))
     words = statements.shown_words(detail.row, caller)
     uncovered = words == (detail.row.title, detail.row.text)
     return s.StatementDetailOut.full(detail, words, found if uncovered else ())

@@ -1,6 +1,13 @@
 // Keeps the living part of a page fresh. Without this script every page still works by reloading.
 (() => {
   "use strict";
+  // A link into something folded opens it; without this script it leads to its heading.
+  const unfold = () => {
+    const fold = document.getElementById(location.hash.slice(1))?.closest("details");
+    if (fold) fold.open = true;
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
   const living = document.getElementById("living");
   const announce = document.getElementById("announce");
   if (!living || !window.EventSource) return;

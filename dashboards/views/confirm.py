@@ -1,7 +1,8 @@
 """The signed link of a mail: it shows one incident and acknowledges it, without signing in.
 
 Opening the page is only written down, because mail scanners open links too; what acknowledges is
-the button alone.
+the button alone. The link of a merged incident speaks for the one it went on in; that of somebody
+who has left office no longer holds.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from alerts import incidents as acts
 from alerts.links import Token, verify
 from dashboards.render import page
 from dashboards.visitor import Served, Visitor, same_site
+from langnghe.core.errors import ForbiddenError
 from langnghe.core.services import Services
 from langnghe.core.store.delivery import (
     first_opening,
+    in_office,
     linked_message,
     note_acknowledged,
     note_opened,
 )
+from langnghe.core.store.incidents import survivor_of
 from langnghe.core.store.queries.incidents import get_incident
 
 router = APIRouter()
@@ -53,7 +57,15 @@ def confirm(request: Request, token: str, _visitor: Visitor, services: Served) -
 
 
 def _read(services: Services, token: str) -> Token:
-    return verify(services.settings.secret_key(), token, services.clock.now())
+    found = verify(services.settings.secret_key(), token, services.clock.now())
+    stand_in = services.settings.mail_fallback.strip().lower()
+    with services.store.read() as session:
+        if found.recipient.lower() != stand_in and not in_office(session, found.recipient):
+            raise ForbiddenError(
+                "Người nhận đường dẫn này không còn trong danh bạ.",
+                mend="Người đang phụ trách xác nhận bằng đường dẫn của mình hoặc đăng nhập.",
+            )
+    return found
 
 
 def _show(
@@ -61,6 +73,9 @@ def _show(
 ) -> Response:
     with services.store.read() as session:
         detail = get_incident(session, found.incident_id, viewer_unit=None)
+        after = survivor_of(session, detail.line.row)
+        if after.id is not None and after.id != found.incident_id:
+            detail = get_incident(session, after.id, viewer_unit=None)
     reasons = [reason.get("text", "") for reason in detail.line.row.reasons]
     return page(
         request,

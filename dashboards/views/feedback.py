@@ -22,12 +22,14 @@ Long = Annotated[str, Form(max_length=acts.LONGEST)]
 
 @router.get("/gop-y")
 def register(request: Request, caller: SignedIn, services: Served, thang: str = "") -> Response:
-    """Show a month's entries, open ones first, with the figures above them."""
+    """Show a month's entries, open ones first (of now: of earlier months too), and its figures."""
     now = services.clock.now()
     month = thang or month_of(now)
     before, after = neighbours(month)
     with services.store.read() as session:
         rows = plan.feedback(session, *span(month), viewer_unit=caller.unit_scope)
+        if month == month_of(now):  # what waits since earlier months is still to be answered
+            rows += plan.feedback_open(session, span(month)[0], viewer_unit=caller.unit_scope)
         counted = plan.feedback_counted(session, *span(month), viewer_unit=caller.unit_scope)
         units = list_units(session, viewer_unit=caller.unit_scope)
     return page(

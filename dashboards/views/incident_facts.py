@@ -38,10 +38,10 @@ from langnghe.core.words import WORDS
 
 MENTIONS = 3
 REASON_MENTIONS = 4
-LATE_STEPS = 4
+LATE_STEPS = 3
 NEXT_STEPS = 2
 """Overdue steps and steps still in time that stand open; the rest is folded."""
-EVENTS = 5
+EVENTS = 3
 MAX_EVENTS = 300
 OTHERS = 30
 _LINKS = (

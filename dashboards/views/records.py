@@ -25,7 +25,10 @@ PAGE = 50
 
 @router.get("/nhat-ky")
 def audit_log(
-    request: Request, caller: SignedIn, services: Served, viec: str = "",
+    request: Request,
+    caller: SignedIn,
+    services: Served,
+    viec: str = "",
     truoc: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> Response:
     """Show the newest lines of the audit log; ``viec`` asks for one kind of act."""

@@ -16,6 +16,7 @@ from alerts.statements import desk as acts
 from alerts.statements.checks import check
 from alerts.statements.draft import field_keys
 from alerts.statements.facts import gather_facts, unit_values
+from alerts.statements.matter import context_of, topics_of, whole_text
 from alerts.statements.releasing import CHANNELS, download, intact, number_of
 from alerts.statements.spokesperson import may_release
 from dashboards.render import page, query_with
@@ -223,12 +224,12 @@ def one(request: Request, statement_id: RowId, caller: SignedIn, services: Serve
     """Show one text with its marks, what may be done with it, and what was done."""
     with services.store.read() as session:
         detail = get_statement(session, statement_id, viewer_unit=caller.unit_scope)
-        found = check(acts.whole_text(detail.row), acts.context_of(session, detail.row))
+        found = check(whole_text(detail.row), context_of(session, detail.row))
         refusal = may_release(
             session,
             caller.user_id,
             detail.row.unit_id,
-            acts.topics_of(session, detail.row),
+            topics_of(session, detail.row),
             services.clock.now(),
         )
     words = acts.shown_words(detail.row, caller)

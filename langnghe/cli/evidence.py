@@ -27,11 +27,13 @@ def register(app: typer.Typer) -> None:
 
 def verify(home: Home = None, as_json: AsJson = False) -> None:
     """Tính lại mọi mã băm của bằng chứng và nhật ký; mã thoát 1 nếu có gì bị sửa, xóa, đổi chỗ."""
+    from alerts.statements.proof import StatementCheck
+
     settings = settings_for(home)
     sound = True
     with Store(settings.database) as store:
         _expect_data(store)
-        for check in checks():
+        for check in (*checks(), StatementCheck()):
             done = check.run(store, settings)
             sound &= done.ok
             if as_json:

@@ -177,6 +177,8 @@ def subject_receive(
         )  # fmt: skip
         number, due = row.id, row.due_at
     say(f"Yêu cầu số {number}; hạn trả lời {hanoi(due):%H:%M %d/%m/%Y}.")
+    if subject.near_tet(due):
+        say("Hạn này chưa trừ ngày nghỉ Tết Nguyên đán; xem lịch nghỉ của năm.")
 
 
 @subject_app.command("find")
@@ -241,7 +243,8 @@ def _act(
         subject.checked(session, number, asked, secret=secret)
         found = subject.find(session, asked, secret=secret)
         forget = forgetter(settings, actor, asked_for=True)
-        counts = {"mentions": len(found.mentions), "held": len(found.held)}
+        counts = {"mentions": len(found.mentions), "feedback": len(found.feedback),
+                  "held": len(found.held)}  # fmt: skip
         lines = subject.export(session, found) if what == "export" else []
         if what == "erase":
             counts = subject.erase(session, found, now, forget=forget)
@@ -253,7 +256,8 @@ def _act(
         )  # fmt: skip
     for line in lines:
         emit(line)
-    say(f"Yêu cầu số {number}: {len(found.mentions)} tin, {len(found.held)} tin đang bị giữ lại.")
+    say(f"Yêu cầu số {number}: {len(found.mentions)} tin, {len(found.feedback)} góp ý, "
+        f"{len(found.held)} tin đang bị giữ lại.")  # fmt: skip
     for mention, reason in sorted(found.held.items())[:20]:
         say(f"  tin {mention} giữ lại: {reason}")
 

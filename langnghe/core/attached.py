@@ -38,6 +38,10 @@ class AttachedCheck:
             known = every_hash(session)
         size, findings = 0, []
         for sha256, told in known.items():
+            if not _HASH.fullmatch(sha256):
+                what = f"Mã băm đã ghi của tệp «{told}» bị sửa."
+                findings.append(Finding("attachment_changed", what))
+                continue
             path = attached_path(settings, sha256)
             try:
                 found, length = _hash_of(path)

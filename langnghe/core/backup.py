@@ -22,13 +22,13 @@ from datetime import datetime
 from pathlib import Path
 
 from langnghe import __version__
-from langnghe.core.auditing import FILE_NAME as AUDIT_FILE
 from langnghe.core.auditing import FILE_NAME
+from langnghe.core.auditing import FILE_NAME as AUDIT_FILE
 from langnghe.core.clock import as_utc
 from langnghe.core.errors import ConfigError, ConflictError
+from langnghe.core.evidence.vault import LEDGER
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.pgtools import run, tool
-from langnghe.core.evidence.vault import LEDGER
 from langnghe.core.settings import Settings
 from langnghe.core.store.engine import Store
 

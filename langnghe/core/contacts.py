@@ -42,7 +42,7 @@ def person_key(contact: Contact) -> str:
     if contact.email:
         return contact.email.strip().lower()
     if contact.phone:
-        return "tel:" + re.sub(r"\D", "", contact.phone)
+        return "tel:" + re.sub(r"^(00)?84(?=\d{9,10}$)", "0", re.sub(r"\D", "", contact.phone))
     ways = ways_of(contact)
     return ":".join(ways[0]) if ways else ""
 

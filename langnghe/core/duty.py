@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from langnghe.core.clock import HANOI, hanoi
@@ -18,6 +18,7 @@ DAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")
 _NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 HORIZON = timedelta(days=14)
 _NEXT = timedelta(days=62)
+_REACH = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 _DAY = timedelta(days=1)
 
 
@@ -79,6 +80,12 @@ class DutyChange:
     person_id: int | None
     gained: tuple[Span, ...]
     lost: tuple[Span, ...]
+
+
+def in_reach(moment: datetime | None) -> bool:
+    """Tell whether a moment is one people mean: near the ends of the calendar nothing can be
+    reckoned, so that one row with the year 9999 would break every page that shows it."""
+    return moment is None or _REACH[0] <= moment < _REACH[1]
 
 
 def shifts(duty: Duty, start: datetime, end: datetime) -> tuple[Span, ...]:

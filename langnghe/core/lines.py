@@ -29,7 +29,7 @@ LINE_OF_KIND: Mapping[str, str] = {
 }  # fmt: skip
 _COMMUNES = ("commune", "ward")
 _SECTORS = ("sector", "department")
-_SCHOOLS = ("school", "kindergarten")
+SCHOOLS = ("school", "kindergarten")
 _POWERS = "NĐ 142/2025/NĐ-CP"
 _PROFESSION = "TT 15/2025/TT-BGDĐT"
 _BEFORE = "Trước 01/7/2025, khi còn cấp huyện"
@@ -94,7 +94,7 @@ def default_lines(unit: Unit, above: Sequence[Unit]) -> tuple[Line, ...]:
     """
     commune = next((u.id for u in above if u.kind in _COMMUNES), None)
     sector = next((u.id for u in above if u.kind in _SECTORS), None)
-    if unit.kind in _SCHOOLS:
+    if unit.kind in SCHOOLS:
         if _upper_secondary(unit.name):
             return _under_sector(unit, sector)
         return _before_july(unit) + _since_july(unit, commune, sector)

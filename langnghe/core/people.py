@@ -23,10 +23,11 @@ from langnghe.core.duty import (
     Together,
     duty_changes,
     gaps,
+    in_reach,
     overlaps,
 )
 from langnghe.core.errors import ConflictError, InputError
-from langnghe.core.lines import LINES, Line, overlapping
+from langnghe.core.lines import LINES, SCHOOLS, Line, overlapping
 from langnghe.core.policy.model import Policy
 from langnghe.core.services import Services
 from langnghe.core.store import people as rows
@@ -37,6 +38,10 @@ from langnghe.core.text import clean
 from langnghe.core.types import Contact
 
 MOST_TEXT = 300
+_FIELD_NAMES = {
+    "role": "vai", "name": "họ tên", "email": "thư điện tử", "phone": "điện thoại",
+    "zalo": "Zalo", "telegram": "Telegram", "ways": "cách báo", "quiet": "giờ yên lặng",
+}  # fmt: skip
 _LONGEST_DUTY = timedelta(days=3660)
 Teller = Callable[[Session, Sequence[DutyChange], datetime], None]
 
@@ -84,7 +89,9 @@ class Desk:
         contact = tidy(contact)
         wrong = contact_problems(contact)
         if wrong:
-            listed = "; ".join(f"{field}: {words}" for field, words in wrong)
+            listed = "; ".join(
+                f"{_FIELD_NAMES.get(field.split('[')[0], field)}: {words}" for field, words in wrong
+            )
             raise InputError(f"Chưa ghi được người này: {listed}.", mend="Sửa các ô nêu trên.")
         with self.store.write() as session:
             rows.unit_in_scope(session, unit_id, self.scope)
@@ -150,9 +157,14 @@ class Desk:
         _check_line(line)
         with self.store.write() as session:
             rows.unit_in_scope(session, line.unit_id, self.scope)
-            if line.to_unit is not None and session.get(UnitRow, line.to_unit) is None:
+            above = session.get(UnitRow, line.to_unit) if line.to_unit is not None else None
+            if line.to_unit is not None and (above is None or not above.active):
                 raise InputError(
                     f"Không có đơn vị «{line.to_unit}».", mend="Chọn đơn vị, hoặc ghi tên cơ quan."
+                )
+            if above is not None and above.kind in SCHOOLS:
+                raise InputError(
+                    "Trường không phải nơi nhận báo cáo.", mend="Chọn cơ quan quản lý của đơn vị."
                 )
             old = self._mine(session, LineRow, line_id) if line_id else None
             if old is not None and old.unit_id != line.unit_id:
@@ -237,6 +249,7 @@ def tidy(contact: Contact) -> Contact:
 
 
 def _check_duty(duty: Duty) -> None:
+    _check_years(duty.since, duty.until)
     if not duty.role or len(duty.role) > MOST_TEXT:
         raise InputError("Chưa ghi vai của ca trực.", mend="Chọn vai rồi gửi lại.")
     if duty.until is not None and duty.until <= duty.since:
@@ -249,7 +262,13 @@ def _check_duty(duty: Duty) -> None:
         raise InputError("Ngày trong tuần không đúng.", mend="Chọn từ T2 đến CN.")
 
 
+def _check_years(*moments: datetime | None) -> None:
+    if not all(in_reach(moment) for moment in moments):
+        raise InputError("Năm không đúng.", mend="Ghi một năm từ 1900 đến 2199.")
+
+
 def _check_line(line: Line) -> None:
+    _check_years(line.since, line.until)
     if line.line not in LINES:
         raise InputError(
             "Tuyến báo cáo không đúng.", mend=f"Chọn một trong: {', '.join(LINES.values())}."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.contacts import contact_problems, read_hours, tidy_hours
-from langnghe.core.duty import DAYS, Duty
+from langnghe.core.duty import DAYS, Duty, in_reach
 from langnghe.core.lines import LINES, Line
 from langnghe.core.text import fold
 from langnghe.core.types import Contact
@@ -124,10 +124,12 @@ def moment_of(value: object, *, end: bool = False) -> datetime | None:
             return None
     try:
         if isinstance(value, datetime):
-            return as_utc(value if value.tzinfo else value.replace(tzinfo=HANOI))
+            moment = as_utc(value if value.tzinfo else value.replace(tzinfo=HANOI))
+            return moment if in_reach(moment) else None
         if isinstance(value, date):
             day = value + timedelta(days=1) if end else value
-            return as_utc(datetime.combine(day, time.min, HANOI))
+            moment = as_utc(datetime.combine(day, time.min, HANOI))
+            return moment if in_reach(moment) else None
     except OverflowError:
         return None
     return None

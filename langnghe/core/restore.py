@@ -147,5 +147,3 @@ def _load_dump(dump: Path, database_url: str) -> None:
         if store.schema_versions()[0] is not None:
             raise ConflictError("Cơ sở dữ liệu đích không trống.", mend="Tạo cơ sở dữ liệu mới.")
     run([tool("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", str(dump)])
-
-

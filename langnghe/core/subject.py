@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,9 +19,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.clock import hanoi
+from langnghe.core.covering import COVERED, cover, covered_deep
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.forgetting import Forget
-from langnghe.core.store import search
+from langnghe.core.store import plan, search
 from langnghe.core.store.holds import held
 from langnghe.core.store.mentions import MENTION, READING, REVISION, author_hash
 from langnghe.core.store.parts import parts
@@ -39,12 +39,11 @@ from langnghe.core.store.users import note
 from langnghe.core.text import clean, fold
 from langnghe.core.types import Item
 
-COVERED = "[đã ẩn theo yêu cầu]"
 WORKING_DAYS = 2
 """Nghị định 356/2025: a request is answered within two working days."""
 _HOLIDAYS = {(1, 1), (4, 30), (5, 1), (9, 2)}  # fixed public holidays; Tết must be minded by people
-_WORD = re.compile(r"\w+")
-MIN_TEXT = 5
+MIN_TEXT = 4
+MAX_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,11 @@ class Asked:
     def __post_init__(self) -> None:
         if self.by not in ("handle", "text"):
             raise InputError("Chỉ tìm theo «handle» (tên tài khoản) hoặc «text» (cụm chữ).")
-        if self.by == "text" and len(fold(self.value)) < MIN_TEXT:
+        words = fold(self.value).split()
+        if self.by == "text" and (len(words) < 2 or len("".join(words)) < MIN_TEXT):
             raise InputError("Cụm chữ quá ngắn, sẽ trúng nhiều người khác.", mend="Ghi đủ họ tên.")
+        if len(self.value) > MAX_TEXT:
+            raise InputError("Tên hoặc cụm chữ quá dài.", mend=f"Ghi tối đa {MAX_TEXT} ký tự.")
         if not self.value.strip():
             raise InputError("Chưa ghi tên tài khoản hoặc cụm chữ cần tìm.")
 
@@ -70,11 +72,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The mentions a person appears in, those an order keeps, and masked places that name them."""
+    """The mentions a person appears in, those an order keeps, and other places that name them."""
 
     mentions: tuple[int, ...] = ()
     held: dict[int, str] = field(default_factory=dict)
     stories: tuple[int, ...] = ()
+    feedback: tuple[int, ...] = ()
 
 
 def due_after(received: datetime, days: int = WORKING_DAYS) -> datetime:
@@ -86,6 +89,12 @@ def due_after(received: datetime, days: int = WORKING_DAYS) -> datetime:
         if day.weekday() < 5 and (day.month, day.day) not in _HOLIDAYS:
             left -= 1
     return day.replace(hour=17, minute=0, second=0, microsecond=0)
+
+
+def near_tet(due: datetime) -> bool:
+    """Tell whether the days before ``due`` may hold the lunar new year, which has no fixed date."""
+    day = hanoi(due)
+    return (1, 20) <= (day.month, day.day) <= (2, 28)
 
 
 def receive(
@@ -106,9 +115,10 @@ def receive(
 
 def find(session: Session, asked: Asked, *, secret: bytes) -> Found:
     """Return where the person appears; reads the index, not the history."""
-    ids = _by_handle(session, asked.value, secret) if asked.by == "handle" else []
-    if asked.by == "text":
-        ids = _by_text(session, asked.value)
+    query = search.Query((fold(asked.value),))
+    named = asked.by == "text"
+    ids = _by_text(session, query) if named else _by_handle(session, asked.value, secret)
+    entries = plan.feedback_saying(session, query.fits) if named else []
     stories = sorted(
         {
             story
@@ -120,7 +130,7 @@ def find(session: Session, asked: Asked, *, secret: bytes) -> Found:
             )
         }
     )
-    return Found(tuple(ids), held(session, ids), tuple(stories))
+    return Found(tuple(ids), held(session, ids), tuple(stories), tuple(entries))
 
 
 def export(session: Session, found: Found) -> list[dict[str, Any]]:
@@ -136,6 +146,10 @@ def export(session: Session, found: Found) -> list[dict[str, Any]]:
         for row in session.scalars(
             sa.select(MentionRow).where(MENTION.c.id.in_(part)).order_by(MENTION.c.id)
         )
+    ] + [
+        {"id": row.id, "kind": "feedback", "seen_at": row.received_at, "text": row.text,
+         "answer": row.answer}
+        for row in plan.feedback_by_id(session, found.feedback)
     ]  # fmt: skip
 
 
@@ -146,7 +160,11 @@ def erase(
     gone = [i for i in found.mentions if i not in found.held]
     if gone and forget is not None:
         forget(session, gone, "theo yêu cầu của chủ thể dữ liệu", now)
-    return {"deleted": purge_mentions(session, gone, now), "held": len(found.held)}
+    for row in plan.feedback_by_id(session, found.feedback):
+        row.text = row.masked = row.answer = COVERED
+        row.owner = row.reply_to = ""
+    count = purge_mentions(session, gone, now) + len(found.feedback)
+    return {"deleted": count, "held": len(found.held)}
 
 
 def anonymise(
@@ -180,17 +198,20 @@ def anonymise(
         for reading in session.scalars(sa.select(ReadingRow).where(READING.c.mention_id.in_(part))):
             reading.masked_title = cover(reading.masked_title, asked.value) or ""
             reading.masked_text = cover(reading.masked_text, asked.value) or ""
-            reading.facts = _covered(reading.facts, asked.value)
-            reading.topics = _covered(reading.topics, asked.value)
+            reading.facts = covered_deep(reading.facts, asked.value)
+            reading.topics = covered_deep(reading.topics, asked.value)
     for story_id in found.stories:
         story = session.get(StoryRow, story_id)
         if story is not None:
             story.title = cover(story.title, asked.value) or ""
             story.summary = cover(story.summary, asked.value) or ""
-            story.gist = _covered(story.gist, asked.value)
-            story.reasons = _covered(story.reasons, asked.value)
+            story.gist = covered_deep(story.gist, asked.value)
+            story.reasons = covered_deep(story.reasons, asked.value)
+    for row in plan.feedback_by_id(session, found.feedback):
+        for name in ("text", "masked", "answer", "owner", "reply_to"):
+            setattr(row, name, cover(getattr(row, name), asked.value))
     session.flush()
-    return {"anonymised": len(ids), "held": len(found.held)}
+    return {"anonymised": len(ids) + len(found.feedback), "held": len(found.held)}
 
 
 def record(
@@ -230,34 +251,6 @@ def requests(session: Session) -> list[SubjectRequestRow]:
     return sorted(session.scalars(query), key=lambda row: row.received_at, reverse=True)
 
 
-def cover(text: str | None, phrase: str) -> str | None:
-    """Return the text with every occurrence of the phrase covered, in any case, with or without
-    accents."""
-    wanted = fold(phrase).split()
-    if not text or not wanted:
-        return text
-    words = [(m.start(), m.end(), fold(m[0])) for m in _WORD.finditer(text)]
-    out, at, n = [], 0, 0
-    while n < len(words):
-        if [word for _, _, word in words[n : n + len(wanted)]] == wanted:
-            out += [text[at : words[n][0]], COVERED]
-            at = words[n + len(wanted) - 1][1]
-            n += len(wanted)
-        else:
-            n += 1
-    return "".join(out) + text[at:]
-
-
-def _covered(value: Any, phrase: str) -> Any:
-    if isinstance(value, str):
-        return cover(value, phrase)
-    if isinstance(value, dict):
-        return {key: _covered(inner, phrase) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_covered(inner, phrase) for inner in value]
-    return value
-
-
 def _by_handle(session: Session, handle: str, secret: bytes) -> list[int]:
     """The hash is keyed by source and author, so the handle is tried with every source's name."""
     names = session.scalars(sa.select(MENTION.c.source_name).distinct())
@@ -271,10 +264,7 @@ def _by_handle(session: Session, handle: str, secret: bytes) -> list[int]:
     )
 
 
-def _by_text(session: Session, value: str) -> list[int]:
-    query = search.parse_query(f'"{value}"')
-    if query is None:
-        return []
+def _by_text(session: Session, query: search.Query) -> list[int]:
     dialect = session.get_bind().dialect.name
     current = session.scalars(sa.select(MENTION.c.id).where(search.matches(query, dialect)))
     return sorted(set(current) | set(_in_revisions(session, query)))

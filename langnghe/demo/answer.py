@@ -7,7 +7,7 @@ All of it is invented.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -54,18 +54,14 @@ def lay_out(services: Services, password: str) -> None:
 
 
 def _roster(services: Services, officer: Caller, school: Unit, now: datetime) -> None:
-    """The secretary is on duty by day, the head in the evening and at night."""
+    """The secretary is on duty this fortnight, the head the next: nobody is left without."""
     with services.store.read() as session:
         people = {p.contact.role: p.id for p in people_of(session, [school.id])}
-    desk = Desk.of(services, officer)
+    desk, week = Desk.of(services, officer), timedelta(days=14)
     since = hanoi(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    for role, hours in (
-        ("officer", (time(6), time(18))),
-        ("principal", (time(18), time(6))),
-    ):
-        desk.put_duty(
-            Duty(school.id, role, "", since, since + timedelta(days=28), (), hours, people[role])
-        )
+    for turn, role in enumerate(("officer", "principal")):
+        begin = since + turn * week
+        desk.put_duty(Duty(school.id, "officer", "", begin, begin + week, (), None, people[role]))
 
 
 def _plan(services: Services, officer: Caller, school: Unit, now: datetime) -> None:

@@ -40,7 +40,8 @@ def kinds(actions: tuple[object, ...]) -> list[type]:
 def test_opening_tells_the_roles_of_the_level_and_sets_its_ladder() -> None:
     actions = decide(RED, None, POLICY, T0)
     assert actions[0] == OpenIncident(3)
-    assert [a.role for a in actions if isinstance(a, Notify)] == ["principal", "officer", "commune"]
+    told = [a.role for a in actions if isinstance(a, Notify)]
+    assert told == ["principal", "officer", "commune", "sector"], "both reporting lines at once"
     ladder = [(a.role, a.due_at - T0) for a in actions if isinstance(a, SetDeadline)]
     assert ladder == [
         ("principal", timedelta(minutes=15)),

@@ -159,6 +159,30 @@ def test_no_child_and_no_original_goes_out(case: Case) -> None:
     assert LETTER in files.values()
 
 
+def test_what_people_wrote_by_hand_names_no_child_either(case: Case) -> None:
+    said = f"Đã gọi cho mẹ em {CHILD}."
+    with case.house.store.write() as session:
+        session.add(
+            t.IncidentEventRow(incident_id=case.incident, at=NOW, kind="step_done", actor="Cô Hạnh",
+                               text=f"Xong việc B05. {said}", data={"note": [said]})
+        )  # fmt: skip
+        session.add(t.StepRow(incident_id=case.incident, code="B05", position=4, title="Gia đình",
+                              role="officer", note=said, done_by="Cô Hạnh"))  # fmt: skip
+        session.add(t.ReviewRow(incident_id=case.incident, version=1, at=NOW, by="Cô Hạnh",
+                                fields={"tot": said}))  # fmt: skip
+        session.execute(
+            sa.text("UPDATE attachment SET name = :n, note = :n, withdrawn_why = :n"),
+            {"n": f"Giấy ra viện của em {CHILD}.PDF"},
+        )
+        session.execute(sa.text("UPDATE incident SET conclusion = :c"), {"c": said})
+    files, _ = case.export()
+    whole = "\n".join([*files, *(data.decode("utf-8", "replace") for data in files.values())])
+    assert "Mây" not in whole
+    assert "Đã gọi cho mẹ em" in files["dong-thoi-gian.json"].decode()
+    assert "Cô Hạnh" in whole
+    assert [name for name in files if name.startswith("tep/") and name.endswith(".pdf")]
+
+
 def test_everything_that_happened_is_in_it(case: Case) -> None:
     files, _ = case.export()
     manifest = json.loads(files["manifest.json"])

@@ -149,6 +149,24 @@ def test_what_is_no_evidence_is_refused(room: Room, upload: Upload, part: str) -
     assert room.rows(AttachmentRow) == []
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/pa\nsswd.pdf", "pa sswd.pdf"),
+        ("a\n../x.pdf", "x.pdf"),
+        ("phieu\u202efdp.exe\u2067 1.pdf", "phieufdp.exe 1.pdf"),
+        ("..", "khong-ten"),
+        ("\0\u200b", "khong-ten"),
+    ],
+)
+def test_a_name_is_one_plain_line(room: Room, given: str, kept: str) -> None:
+    assert add(room, Upload(given, PDF)).name == kept
+
+
+def test_an_archive_nobody_looked_into_may_show_a_child(room: Room) -> None:
+    assert add(room, Upload("anh.zip", b"PK\x03\x04" + b"\0" * 60)).shows_child
+
+
 def test_an_unknown_step_or_hash_is_refused(room: Room) -> None:
     with pytest.raises(InputError, match="B99"):
         add(room, Upload("a.pdf", PDF), "B99")

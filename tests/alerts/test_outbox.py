@@ -285,7 +285,8 @@ def test_the_rules_of_falling_back() -> None:
     assert isinstance(falling(NotConfigured("chưa có"), patience=60), NextWay)
     assert isinstance(falling(busy, ways=WAYS[:1]), Later)
     assert isinstance(falling(gone, ways=WAYS[:1]), GiveUp)
-    assert isinstance(falling(busy, attempts=100), GiveUp)
+    assert isinstance(falling(busy, attempts=100), NextWay), "time ends the trying, not the count"
+    assert isinstance(falling(busy, created_at=T0 - timedelta(days=2)), GiveUp)
     spoilt = [WAYS[0], {**WAYS[1], "spoilt": True}]
     assert isinstance(falling(gone, ways=spoilt), GiveUp)
     assert isinstance(falling(busy, ways=spoilt), Later)

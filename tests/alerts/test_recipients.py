@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from alerts.duty_letters import duty_teller
-from alerts.recipients import line_recipients, next_of, recipients_for
+from alerts.recipients import next_of, recipients_for
 from alerts.ways import Quiet, Recipient, Way
 from langnghe.core.duty import Duty
 from langnghe.core.lines import ADMINISTRATION, PROFESSION, TWO_TIERS, Line
@@ -67,11 +67,6 @@ class Town:
                 session, role, unit, already, POLICY, self.profile, self.settings, now=NOW
             )
         return [person.who for person in found]
-
-    def lines(self, now: datetime = NOW) -> list[tuple[str, str, list[str]]]:
-        with self.store.read() as session:
-            found = line_recipients(session, "th", POLICY, self.profile, self.settings, now=now)
-        return [(f.line.line, f.office, [p.name for p in f.people]) for f in found]
 
     def person(self, name: str) -> int:
         with self.store.read() as session:
@@ -145,14 +140,11 @@ def test_nobody_at_all_is_an_empty_answer_or_the_fallback(store: Store, tmp_path
     assert town.told("principal") == []
     town.settings = Settings(home=tmp_path, mail_fallback="truc@nghe.example")
     assert town.told("principal") == ["người trực hệ thống"]
-    assert [people for _, _, people in town.lines()] == [["người trực hệ thống"], []]
 
 
-def test_both_lines_are_told_at_once_since_july_2025(town: Town) -> None:
-    assert town.lines() == [
-        (ADMINISTRATION, "Giáo dục xã Bản Hoa", ["Phòng Văn hóa xã"]),
-        (PROFESSION, "Sở GD&ĐT tỉnh Mây Trắng", ["Văn phòng Sở"]),
-    ]
+def test_a_crisis_is_told_on_both_lines_at_once(town: Town) -> None:
+    above = [town.told(role) for role in POLICY.levels[-1].notify if POLICY.roles[role].unit_kinds]
+    assert above == [["Phòng Văn hóa xã"], ["Văn phòng Sở"]]
 
 
 def test_an_incident_of_2024_asks_the_lines_of_2024(store: Store, tmp_path: Path) -> None:
@@ -167,10 +159,6 @@ def test_an_incident_of_2024_asks_the_lines_of_2024(store: Store, tmp_path: Path
     assert town.told("commune", now=before) == ["Văn phòng Phòng"]
     assert town.told("sector", now=before) == ["Văn phòng Sở"], "above the district's office"
     assert town.told("commune", now=TWO_TIERS) == ["Phòng Văn hóa xã"]
-    assert town.lines(now=before) == [
-        (ADMINISTRATION, "Phòng GD&ĐT huyện Mây Cao", ["Văn phòng Phòng"]),
-        (PROFESSION, "Phòng GD&ĐT huyện Mây Cao", []),
-    ], "one office at the end of both lines is told once"
 
 
 def test_a_line_set_by_hand_leads_elsewhere_than_the_tree(town: Town) -> None:

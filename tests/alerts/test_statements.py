@@ -142,10 +142,11 @@ def test_who_has_moved_to_another_school_no_longer_speaks_for_the_old_one(
 def test_a_matter_that_grew_graver_is_no_longer_covered_by_the_lighter_delegation(
     house: SpeakHouse,
 ) -> None:
-    number = house.approved(incident=house.incident_a)
+    matter = house.incident(unit="th_a")
+    number = house.approved(incident=matter)
     house.delegate(topics=tuple(house.statement(number).topics))
     with house.store.write() as session:
-        incident = session.get_one(t.IncidentRow, house.incident_a)
+        incident = session.get_one(t.IncidentRow, matter)
         incident.topics = [*incident.topics, "xam_hai_tre_em"]
     with pytest.raises(ForbiddenError):
         out(house, number, "deputy")
@@ -380,6 +381,27 @@ def test_what_is_withdrawn_stays_withdrawn(both: SpeakHouse) -> None:
     with pytest.raises(sa.exc.IntegrityError), both.store.write() as session:
         session.execute(sa.text("UPDATE statement SET withdrawn_reason = ''"))
     assert both.audit("withdraw_refused")[0].actor == "staff_a"
+
+
+def test_a_child_named_in_a_reason_is_covered_wherever_the_reason_goes(house: SpeakHouse) -> None:
+    named = "Bài lộ tên em Lò Thị Hoa lớp 5A"
+    matter = house.incident(unit="th_a")
+    number, head = house.approved(incident=matter), house.caller("head_a")
+    statements.send_back(house.store, head, number, version=1, note=named, now=NOW)
+    statements.submit(house.store, head, number, version=1, now=NOW)
+    statements.approve(house.store, head, number, version=1, now=NOW)
+    out(house, number)
+    withdraw(house.store, head, number, named, NOW)
+    with house.store.read() as session:
+        rows = [
+            session.get_one(t.StatementRow, number),
+            *session.scalars(sa.select(t.StatementActRow)),
+            *session.scalars(sa.select(t.IncidentEventRow)),
+            *session.scalars(sa.select(t.AuditRow)),
+        ]
+        kept = [str(row.model_dump()) for row in rows]
+    assert sum("Bài lộ" in one for one in kept) == 5  # reason, two acts, timeline, audit
+    assert not any("Hoa" in one or "5A" in one for one in kept)
 
 
 def test_two_releases_at_once_give_one_number_each_and_none_twice(both: SpeakHouse) -> None:

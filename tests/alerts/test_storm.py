@@ -67,8 +67,8 @@ def test_counting_finds_what_nobody_asked_for() -> None:
 
 
 def test_a_small_storm_misses_nobody(tmp_path: Path) -> None:
-    storm = make_storm(40, 3, 5, length=6.0, outages=1, disk=False)
-    found, lived = ride_out(storm, tmp_path / "storm", speed=10.0, disk=False, patience_s=60.0)
+    storm = make_storm(40, 3, 5, length=5.0, outages=1, disk=False)
+    found, lived = ride_out(storm, tmp_path / "storm", speed=15.0, disk=False, patience_s=60.0)
     assert (lived.kills, len(lived.troubles), found.expected > 90) == (3, 1, True)
     assert found.missed == []
     assert (found.extra, found.early, found.after_answer, found.unlike_twice) == ([], [], [], [])

@@ -1,4 +1,4 @@
-"""Ways round the audit log's guard: replacing, blanking, truncating, sealing by hand, many writers."""
+"""Ways round the audit log's guard: replacing, blanking, truncating, sealing, many writers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from langnghe.core.store.engine import Store
 from tests.conftest import NOW
 from tests.core.test_audit_chain import break_in, faults, write
 
+# What an intruder types; no value here comes from outside.
 _SAYS = "at, actor, action, subject, reason, data, digest, chain"
 _FORGED = "'2026-11-20 00:00:00', 'Ai khác', 'login', 'x', '', '{}', '', ''"
 
@@ -24,10 +25,10 @@ _FORGED = "'2026-11-20 00:00:00', 'Ai khác', 'login', 'x', '', '{}', '', ''"
 @pytest.mark.parametrize(
     "statement",
     [
-        f"INSERT OR REPLACE INTO audit (id, {_SAYS}) VALUES (2, {_FORGED})",
-        f"REPLACE INTO audit (id, seq, {_SAYS}) VALUES (9, 2, {_FORGED})",
-        f"INSERT INTO audit (seq, {_SAYS}) VALUES (4, {_FORGED})",
-        f"INSERT INTO audit (id, {_SAYS}) VALUES (2, {_FORGED}) "
+        f"INSERT OR REPLACE INTO audit (id, {_SAYS}) VALUES (2, {_FORGED})",  # noqa: S608
+        f"REPLACE INTO audit (id, seq, {_SAYS}) VALUES (9, 2, {_FORGED})",  # noqa: S608
+        f"INSERT INTO audit (seq, {_SAYS}) VALUES (4, {_FORGED})",  # noqa: S608
+        f"INSERT INTO audit (id, {_SAYS}) VALUES (2, {_FORGED}) "  # noqa: S608
         "ON CONFLICT (id) DO UPDATE SET actor = excluded.actor",
         "UPDATE OR REPLACE audit SET seq = 2 WHERE seq IS NULL",
         "UPDATE audit SET actor = 'Ai khác', redacted_at = at WHERE seq = 2",

@@ -138,10 +138,12 @@ def test_changed_bytes_inside_a_packed_file_are_refused(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path) -> None:
     make_backup(house(tmp_path / "nha"), tmp_path / "sao.zip", NOW)
     bomb = tmp_path / "bom.zip"
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as pack:
-        with pack.open("manifest.json", "w", force_zip64=True) as out:
-            for _ in range(100):
-                out.write(b" " * (1 << 20))
+    with (
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as pack,
+        pack.open("manifest.json", "w", force_zip64=True) as out,
+    ):
+        for _ in range(100):
+            out.write(b" " * (1 << 20))
     with pytest.raises(InputError):
         restore_backup(bomb, tmp_path / "moi")
     with zipfile.ZipFile(tmp_path / "sao.zip") as old, zipfile.ZipFile(bomb, "w") as new:

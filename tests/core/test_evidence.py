@@ -369,3 +369,25 @@ def test_two_processes_at_once_make_one_chain(any_store: Store, tmp_path: Path) 
     assert whole.ok, whole.findings
     assert whole.records == 24
     assert not whole.notes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "start = -5", "length = -1", "start = 9000000000000000000", "length = 9000000000000000000",
+        "file = '../../etc/passwd'", "file = '..'", "mentions = '[[1]]'", "mentions = '{}'",
+        "note = '[]'", "at = '0001-01-01 00:00:00.000000'", "kind = ''", "refers = 'x'",
+    ],
+)  # fmt: skip
+def test_no_altered_row_stops_the_check(full: EvidenceHouse, change: str) -> None:
+    full.sql(f"UPDATE evidence SET {change} WHERE seq = 2")  # noqa: S608
+    found = full.verify()
+    assert found.findings
+    assert found.findings[0].seq == 2
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(full: EvidenceHouse) -> None:
+    name = full.warc()
+    name.rename(name.with_suffix(".weg"))
+    name.mkdir()
+    assert {f.kind for f in full.verify().findings} == {"file_missing"}

@@ -1,4 +1,4 @@
-"""The clock of forgetting under stress: a machine's clock that jumps, very large incidents, holds."""
+"""The clock of forgetting under stress: a clock that jumps, large incidents, holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from langnghe.core.keeping import EVERY, JUMP, SETTLE, keep_due, look_again
+from langnghe.core.keeping import EVERY, JUMP, SETTLE, Forgotten, keep_due, look_again
 from langnghe.core.store import tables as t
 from langnghe.core.store.engine import Store
 from langnghe.core.store.holds import held, place_hold, release_hold
@@ -80,7 +80,8 @@ def test_a_released_hold_lets_the_notices_of_its_incident_go(
 
     def said() -> list[str]:
         with any_store.read() as session:
-            return list(session.scalars(sa.select(t.OutboxRow.subject).order_by(t.OutboxRow.id)))  # type: ignore[arg-type]
+            rows = session.scalars(sa.select(t.OutboxRow))
+            return [row.subject for row in sorted(rows, key=lambda row: row.id or 0)]
 
     keep_due(any_store, house(tmp_path), NOW, every=NEVER_WAIT)
     assert said() == ["nói gì", ""]
@@ -99,7 +100,8 @@ def test_a_batch_with_nothing_to_delete_does_not_end_the_work(
     with store.write() as session:
         session.execute(sa.text("UPDATE story SET incident_id = 99"))
     hear(store, "mot")
-    settings, turns = house(tmp_path), []
+    settings = house(tmp_path)
+    turns: list[Forgotten] = []
     while not turns or turns[-1].more:
         turns.append(keep_due(store, settings, NOW, every=NEVER_WAIT))
     assert sum(done.mentions for done in turns) == 1

@@ -7,7 +7,6 @@ is the fault this test was written for (a partial index the query's wording did 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,9 +23,9 @@ __all__ = ["house"]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def any_store(store: Store) -> Store:
     """SQLite alone: PostgreSQL chooses by statistics, and matches partial indexes by meaning."""
-    return f"sqlite:///{tmp_path / 'test.db'}"
+    return store
 
 
 GROWING = {

@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from langnghe.core import subject
+from langnghe.core.covering import COVERED, cover
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.store import mentions
 from langnghe.core.store import tables as t
 from langnghe.core.store.engine import Store
 from langnghe.core.store.holds import place_hold
-from langnghe.core.subject import COVERED, Asked, cover, due_after
+from langnghe.core.subject import Asked, due_after
 from langnghe.core.types import Item
 from tests.conftest import NOW
 

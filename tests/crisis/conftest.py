@@ -26,7 +26,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 def open_at(
     database_url: str, tmp_path: Path, reader: Reader, httpserver: HTTPServer
 ) -> Iterator[Callable[[str], CrisisHouse]]:
-    """Open the house at a minute of the story, on both databases; the SMS provider is httpserver."""
+    """Open the house at a minute of the story, on both databases, an SMS provider beside it."""
     opened: list[CrisisHouse] = []
 
     def open_(start: str) -> CrisisHouse:

@@ -1,4 +1,4 @@
-"""The mail server of the story: real SMTP on loopback, which knows the story's clock and can die."""
+"""The mail server of the story: real SMTP on loopback that knows the story's clock and can die."""
 
 from __future__ import annotations
 

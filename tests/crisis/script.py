@@ -8,7 +8,7 @@ is on duty. Nothing in it is read from the product. Times are "day hour:minute" 
 from __future__ import annotations
 
 from tests.crisis.post import Told
-from tests.crisis.town import AN, HANH, PHONG, THAO, VAN
+from tests.crisis.town import AN, DO, HANH, PHONG, SON, THAO, VAN
 
 CHILD = "Lò Thị Mẩy Xuân"
 OFFICER, PRINCIPAL = "Thư ký Hội đồng trường", "Hiệu trưởng"
@@ -40,9 +40,9 @@ ITEMS = {
     ),
     "khoan thu": (
         "Báo Đồi Sim",
-        "Phụ huynh Trường Tiểu học Suối Mơ thắc mắc khoản quỹ lớp 1,5 triệu đồng",
-        "Nhiều phụ huynh Trường Tiểu học Suối Mơ bức xúc vì khoản quỹ lớp 1,5 triệu đồng thu đầu "
-        "năm học không có biên lai, đề nghị nhà trường công khai các khoản thu và hoàn trả.",
+        "Phụ huynh Trường THCS Đồi Gió thắc mắc khoản quỹ lớp 1,5 triệu đồng",
+        "Nhiều phụ huynh Trường THCS Đồi Gió bức xúc vì khoản quỹ lớp 1,5 triệu đồng thu đầu năm "
+        "học không có biên lai, đề nghị nhà trường công khai các khoản thu và hoàn trả.",
         "news",
     ),
     "15 em": (
@@ -76,12 +76,14 @@ ORANGE = [
     Told("1 14:20", 1, "báo lên", "Cam", THAO, VHXH),
     Told("1 15:20", 1, "báo lên", "Cam", PHONG, SO),
 ]
-# Đỏ at night: at once to all three, whatever the hour; then after 15, 30 and 60 minutes.
+# Đỏ at night: at once to the school and both offices above it, whatever the hour; then after 15,
+# 30 and 60 minutes.
 # By now Cô Vân is on duty. Who was asked on a rung of this round is not asked on the next.
 RED = [
     Told("1 22:10", 1, "nâng mức", "Đỏ", HANH, PRINCIPAL),
     Told("1 22:10", 1, "nâng mức", "Đỏ", VAN, OFFICER),
     Told("1 22:10", 1, "nâng mức", "Đỏ", THAO, VHXH),
+    Told("1 22:10", 1, "nâng mức", "Đỏ", PHONG, SO),
     Told("1 22:25", 1, "báo lên", "Đỏ", HANH, PRINCIPAL),
     Told("1 22:40", 1, "báo lên", "Đỏ", THAO, VHXH),
     Told("1 23:10", 1, "báo lên", "Đỏ", PHONG, SO),
@@ -89,31 +91,34 @@ RED = [
 # Acknowledged at 23:14. Of the steps that are reminded of, sealing the kitchen (by 23:29), the
 # families (by 23:44) and the first statement (by 01:14) are done in time; reporting is not.
 ANSWERED = [Told("1 23:44", 1, "nhắc việc", "Đỏ", HANH, PRINCIPAL)]
-# A Vàng matter heard of at 22:50 waits: for everybody to 05:30, for the principal to 06:00.
+# A Vàng matter of the other school, heard of at 22:50, waits: for everybody to 05:30, for the
+# principal, who wants it so, to 06:00.
 SECOND = [
-    Told("2 05:30", 2, "mới", "Vàng", VAN, OFFICER),
-    Told("2 06:00", 2, "mới", "Vàng", HANH, PRINCIPAL),
+    Told("2 05:30", 2, "mới", "Vàng", SON, OFFICER),
+    Told("2 06:00", 2, "mới", "Vàng", DO, PRINCIPAL),
 ]
-# Raised by hand at 08:00, taken up at 08:05: families by 09:05, report by 10:05, statement by 11:05.
-# Nobody is named as homeroom teacher: whoever is on duty is reminded.
+# Raised by hand at 08:00, taken up at 08:05: families by 09:05, report by
+# 10:05, statement by 11:05.
+# Nobody is homeroom teacher in the directory and nobody on duty: all of the school are reminded.
 BY_HAND = [
-    Told("2 08:00", 2, "nâng mức", "Cam", HANH, PRINCIPAL),
-    Told("2 08:00", 2, "nâng mức", "Cam", AN, OFFICER),
-    Told("2 09:05", 2, "nhắc việc", "Cam", AN, HOMEROOM),
-    Told("2 10:05", 2, "nhắc việc", "Cam", HANH, PRINCIPAL),
-    Told("2 11:05", 2, "nhắc việc", "Cam", HANH, PRINCIPAL),
+    Told("2 08:00", 2, "nâng mức", "Cam", DO, PRINCIPAL),
+    Told("2 08:00", 2, "nâng mức", "Cam", SON, OFFICER),
+    Told("2 09:05", 2, "nhắc việc", "Cam", DO, HOMEROOM),
+    Told("2 09:05", 2, "nhắc việc", "Cam", SON, HOMEROOM),
+    Told("2 10:05", 2, "nhắc việc", "Cam", DO, PRINCIPAL),
+    Told("2 11:05", 2, "nhắc việc", "Cam", DO, PRINCIPAL),
 ]
 # Three times as many pupils in hospital: told although the level stays and somebody has answered.
 NEWS = [
     Told("2 09:00", 1, "diễn biến", "Đỏ", HANH, PRINCIPAL),
     Told("2 09:00", 1, "diễn biến", "Đỏ", AN, OFFICER),
     Told("2 09:00", 1, "diễn biến", "Đỏ", THAO, VHXH),
+    Told("2 09:00", 1, "diễn biến", "Đỏ", PHONG, SO),
 ]
 # The second matter is closed at noon: everybody who heard of it, once.
 SECOND_ENDS = [
-    Told("2 12:00", 2, "đã xử lý", "Cam", HANH, PRINCIPAL),
-    Told("2 12:00", 2, "đã xử lý", "Cam", VAN, OFFICER),
-    Told("2 12:00", 2, "đã xử lý", "Cam", AN, HOMEROOM),
+    Told("2 12:00", 2, "đã xử lý", "Cam", DO, PRINCIPAL),
+    Told("2 12:00", 2, "đã xử lý", "Cam", SON, HOMEROOM),
 ]
 # The first is closed on the ninth day, at the level it had come down to: everybody, once.
 ENDS = [
@@ -128,6 +133,7 @@ AGAIN = [
     Told("10 08:00", 1, "mở lại", "Đỏ", HANH, PRINCIPAL),
     Told("10 08:00", 1, "mở lại", "Đỏ", AN, OFFICER),
     Told("10 08:00", 1, "mở lại", "Đỏ", THAO, VHXH),
+    Told("10 08:00", 1, "mở lại", "Đỏ", PHONG, SO),
     Told("10 08:15", 1, "báo lên", "Đỏ", HANH, PRINCIPAL),
 ]
 ALL = [

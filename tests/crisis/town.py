@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from langnghe.core.clock import HANOI
 
 SCHOOL, COMMUNE, SECTOR = "th_suoi_mo", "xa_ban_hoa", "so_may_trang"
+OTHER = "thcs_doi_gio"
 HANH, BINH, AN, VAN = "Cô Lò Thị Hạnh", "Thầy Hà Văn Bình", "Thầy Vì Văn An", "Cô Cầm Thị Vân"
 THAO, PHONG = "Cô Quàng Thị Thảo", "Thầy Đinh Văn Phong"
+DO, SON = "Cô Mùa Thị Dợ", "Thầy Tòng Văn Sơn"
 MAIL = {
     HANH: "hieutruong@suoimo.example",
     BINH: "phohieutruong@suoimo.example",
@@ -19,12 +21,15 @@ MAIL = {
     VAN: "vanthu@suoimo.example",
     THAO: "vhxh@banhoa.example",
     PHONG: "vanphong@maytrang.example",
+    DO: "hieutruong@doigio.example",
+    SON: "thuky@doigio.example",
 }
 PERSON = {address: name for name, address in MAIL.items()}
 THAO_PHONE = "0912345678"
 
-# Thầy An answers for the school by day, Cô Vân by night. The principal is left in peace half an
-# hour longer than everybody. Before 7/2025 the school reported to the district's office.
+# Thầy An answers for the school by day, Cô Vân by night. Both principals are left in peace half an
+# hour longer than everybody; the other school has no roster. Before 7/2025 the
+# school reported to the office of its district.
 PROFILE = f"""
 name = "Trường Tiểu học Suối Mơ"
 
@@ -53,6 +58,17 @@ places = [
   {{commune = "xã Mơ Cũ", district = "huyện Mơ Cũ", province = "tỉnh Mây Trắng", until = "2025-06-30"}},
   {{commune = "xã Bản Hoa", province = "tỉnh Mây Trắng", since = "2025-07-01"}},
 ]
+
+[[units]]
+id = "{OTHER}"
+kind = "school"
+name = "Trường THCS Đồi Gió"
+parent = "{COMMUNE}"
+contacts = [
+  {{role = "principal", name = "{DO}", email = "{MAIL[DO]}", quiet = "21:00-06:00"}},
+  {{role = "officer", name = "{SON}", email = "{MAIL[SON]}"}},
+]
+places = [{{commune = "xã Bản Hoa", province = "tỉnh Mây Trắng", since = "2025-07-01"}}]
 
 [[units]]
 id = "{COMMUNE}"

@@ -111,6 +111,10 @@ def test_the_list_is_narrowed_and_paged(house: WebHouse) -> None:
 def test_the_link_notes_who_opened_it_and_the_button_who_answered(house: WebHouse) -> None:
     number = house.incident()
     notice(house, number, "a")
+    with house.store.write() as session:
+        session.add(
+            t.ContactRow(unit_id="th_a", role="officer", name="Cô Nụ", email="NU@x.example")
+        )
     tell(house.store, {"email": Way()}, NOW)
     secret = house.services.settings.secret_key()
     link = f"/xac-nhan/{sign(secret, number, 'nu@x.example', NOW, ('a' * 32)[:MARK])}"

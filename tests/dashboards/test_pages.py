@@ -204,9 +204,14 @@ def test_levels_are_data(store: Store, tmp_path) -> None:
 
 
 def test_a_mail_s_link_shows_and_only_its_button_acknowledges(house: WebHouse) -> None:
-    number = house.incident()
-    secret = house.services.settings.secret_key()
-    link = f"/xac-nhan/{sign(secret, number, 'hieutruong@suoimo.example', NOW)}"
+    merged, number = house.incident(), house.incident()
+    secret, address = house.services.settings.secret_key(), "hieutruong@suoimo.example"
+    with house.store.write() as session:
+        head = t.ContactRow(unit_id="th_a", role="principal", name="Cô Hiệu trưởng", email=address)
+        session.add(head)
+        session.get(t.IncidentRow, merged).merged_into = number
+        session.get(t.IncidentRow, merged).state = "closed"
+    link = f"/xac-nhan/{sign(secret, merged, address, NOW)}"  # it speaks for what went on
     client = house.anyone()
     assert "Xác nhận đã xem" in client.get(link).text
     with house.store.read() as session:
@@ -216,6 +221,10 @@ def test_a_mail_s_link_shows_and_only_its_button_acknowledges(house: WebHouse) -
     with house.store.read() as session:
         row = session.get(t.IncidentRow, number)
     assert row.acknowledged_at == NOW
+    with house.store.write() as session:
+        session.get(t.ContactRow, head.id).removed_at = NOW
+    for ask in (client.get, client.post):
+        assert ask(link).status_code == 403, "nobody who left office answers"
     house.clock.move_to(NOW + timedelta(days=31))
     for broken in (link, link[:-2] + "zz", "/xac-nhan/x"):
         answer = client.get(broken)

@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.storm.sink import read
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -33,6 +35,8 @@ class Post:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self.folder, self.port = folder, free_port()
+        self._lock, self._read = threading.Lock(), 0
+        self._mails: list[dict[str, Any]] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.storm.sink", str(self.port), str(folder)], cwd=ROOT
         )
@@ -45,10 +49,15 @@ class Post:
         fresh.replace(self.folder / "control.json")
 
     def mails(self) -> list[dict[str, Any]]:
-        """Return every message that arrived, in order."""
-        path = self.folder / "mails.jsonl"
-        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-        return [json.loads(line) for line in lines]
+        """Return every message that arrived, in order; reads only what is new."""
+        with self._lock:
+            with (self.folder / "mails.jsonl").open("rb") as file:
+                file.seek(self._read)
+                fresh = file.read()
+            whole = fresh[: fresh.rfind(b"\n") + 1]
+            self._read += len(whole)
+            self._mails += [read(line) for line in whole.splitlines()]
+            return list(self._mails)
 
     def close(self) -> None:
         """End the server."""

@@ -1,5 +1,7 @@
 """A mail server that writes down every message, on disk, before it says 250.
 
+It does nothing else meanwhile: the messages are read later, by ``read``.
+
 Run as its own process: ``python -m tests.storm.sink PORT FOLDER``. ``FOLDER/control.json`` says how
 it behaves: ``on``; ``refuse`` (nobody listens, open connections are cut); ``bye`` (421 to all);
 ``drop`` (takes ``drops`` more messages, writes them down, cuts the connection instead of saying
@@ -86,7 +88,10 @@ class Sink:
         if self.mode == "bye":
             return BYE
         dropped = self.mode == "drop"
-        line = json.dumps(read(envelope.content, envelope.rcpt_tos) | {"said": not dropped})
+        line = json.dumps({
+            "at": time.time(), "to": envelope.rcpt_tos, "said": not dropped,
+            "raw": envelope.content.decode("latin-1"),
+        })  # fmt: skip
         self.file.write(line.encode() + b"\n")
         self.file.flush()
         os.fsync(self.file.fileno())
@@ -98,15 +103,17 @@ class Sink:
         return "250 OK"
 
 
-def read(content: bytes, recipients: list[str]) -> dict[str, Any]:
-    """Return what is counted of a message: its id, its readers, and the incidents it names."""
-    message = email.message_from_bytes(content, policy=email.policy.default)
+def read(line: bytes) -> dict[str, Any]:
+    """Return what is counted of a written line: its id, its readers, the incidents it names."""
+    kept = json.loads(line)
+    message = email.message_from_bytes(kept["raw"].encode("latin-1"), policy=email.policy.default)
     body = message.get_body(("plain",))
     text = f"{message['Subject']}\n{body.get_content() if body else ''}"
     return {
-        "at": time.time(),
+        "at": kept["at"],
+        "said": kept["said"],
         "mid": str(message["Message-ID"] or ""),
-        "to": sorted(address.lower() for address in recipients),
+        "to": sorted(address.lower() for address in kept["to"]),
         "names": sorted(set(MARK.findall(text))),
         "level": str(message["X-Langnghe-Level"] or ""),
         "seq": int(message["X-Langnghe-Seq"] or -1),

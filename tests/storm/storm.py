@@ -22,7 +22,7 @@ from tests.storm.machine import postgres_binaries
 from tests.storm.plan import FastClock, Storm, make_storm
 
 RUNS = ("sqlite", "sqlite-digests", "postgres", "alertmanager")
-SETTLE_S = 5.0
+SETTLE_S = 3.0
 
 
 def ride_out(
@@ -80,7 +80,7 @@ def rivals(storm: Storm, folder: Path, patience_s: float) -> dict[str, tuple[Ver
 def _wait(done: Callable[[], bool], patience_s: float) -> None:
     end = time.monotonic() + patience_s
     while not done() and time.monotonic() < end:
-        time.sleep(1)
+        time.sleep(0.5)
     time.sleep(SETTLE_S)  # a copy too many would come now
 
 

@@ -47,11 +47,6 @@ class Sighting:
     original: Original
 
 
-def original_of_line(line: bytes, *, name: str, number: int, at: datetime) -> Original:
-    """Return a line of an archive as given; ``name`` is the archive's, ``number`` from 1."""
-    return Original(LINE, f"urn:langnghe:{name}:{number}", at, line, media_type="application/json")
-
-
 def original_of_item(item: Item, at: datetime) -> Original:
     """Return what somebody typed or pasted, where no document came with it.
 

@@ -8,9 +8,8 @@ broken record comes first, with what about it differs: its bytes, its row, its p
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -18,10 +17,12 @@ from typing import BinaryIO
 
 from sqlmodel import Session
 
-from langnghe.core.evidence.chain import GENESIS, altered, ledger_line, link, read_ledger_line
+from langnghe.core.evidence.chain import GENESIS, Said, altered, link
 from langnghe.core.evidence.originals import SIGHT
+from langnghe.core.evidence.register import Register
 from langnghe.core.evidence.vault import FOLDER, LEDGER
 from langnghe.core.evidence.warc import Member, read_member
+from langnghe.core.oserrors import plain_reason
 from langnghe.core.settings import Settings
 from langnghe.core.store import evidence as rows
 from langnghe.core.store.engine import Store
@@ -73,7 +74,7 @@ def spot_check(folder: Path, found: Sequence[EvidenceRow]) -> dict[int, str]:
         for row in found:
             if row.purged_by is not None:
                 walk.purged[row.seq] = row.purged_by
-            if link(row.prev, rows.bound_of(row).canonical()) != row.chain:
+            if link(row.prev, _canonical(row)) != row.chain:
                 walk.findings.append(Finding("row_altered", "hàng bị sửa", row.seq))
             elif row.file:
                 walk.bytes_of(row)
@@ -103,7 +104,7 @@ class _Walk:
         for event in rows.purges(session):
             self.purged |= dict.fromkeys(event.note.get("purged", ()), event.seq)
             self.erased |= set(event.note.get("mentions", ()))
-        register = _Register(self.folder / LEDGER)
+        register = Register(self.folder / LEDGER)
         session.expunge_all()
         expected = 1
         try:
@@ -127,17 +128,17 @@ class _Walk:
             handle.close()
         self.files.clear()
 
-    def _missing(self, expected: int, found: int, register: _Register) -> None:
+    def _missing(self, expected: int, found: int, register: Register) -> None:
         for seq in range(expected, min(found, expected + _MOST)):
             register.take(seq)
             self._say("row_removed", seq, "mất bản ghi trong cơ sở dữ liệu")
         self.more += max(0, found - expected - _MOST)
 
-    def _one(self, row: EvidenceRow, register: _Register) -> None:
+    def _one(self, row: EvidenceRow, register: Register) -> None:
         self.records += 1
-        canonical = rows.bound_of(row).canonical()
+        canonical = _canonical(row)
         line = register.take(row.seq)
-        if line is not None and line[2] != canonical:
+        if line is not None and canonical and line[2] != canonical:
             names = ", ".join(_FIELDS_VI.get(n, n) for n in altered(canonical, line[2]))
             self._say("row_altered", row.seq, f"hàng trong cơ sở dữ liệu bị sửa: {names}")
         elif link(row.prev, canonical) != row.chain:
@@ -186,23 +187,23 @@ class _Walk:
                 self.files.pop(next(iter(self.files))).close()
             try:
                 handle = (self.folder / Path(row.file).name).open("rb")
-            except FileNotFoundError:
-                self._say("file_missing", row.seq, f"mất tệp {row.file}", _place(row))
+            except OSError as error:
+                what = f"mất tệp {row.file}: {plain_reason(error)}"
+                self._say("file_missing", row.seq, what, _place(row))
                 return None
             self.files[row.file] = handle
-        handle.seek(row.start)
-        data = handle.read(row.length)
-        if len(data) < row.length:
-            size = handle.seek(0, os.SEEK_END)
+        size = handle.seek(0, os.SEEK_END)
+        if row.start < 0 or row.length < 0 or row.start + row.length > size:
             what = f"mất bản ghi: tệp chỉ còn {size} byte"
             self._say("record_removed", row.seq, what, _place(row))
             return None
-        return data
+        handle.seek(row.start)
+        return handle.read(row.length)
 
     def _wordings(
         self, row: EvidenceRow, texts: dict[tuple[int, int], tuple[str | None, str | None]]
     ) -> None:
-        for mention, revision, stated, why in row.mentions:
+        for mention, revision, stated, why in _said(row):
             if why != SIGHT or mention in self.erased or row.purged_by is not None:
                 continue
             text = texts.get((mention, revision))
@@ -213,7 +214,7 @@ class _Walk:
                 what = f"lời của tin số {mention} (bản {revision}) trong cơ sở dữ liệu bị sửa"
                 self._say("mention_altered", row.seq, what)
 
-    def _end(self, last: int, stated: int, stated_chain: str, register: _Register) -> None:
+    def _end(self, last: int, stated: int, stated_chain: str, register: Register) -> None:
         if stated != last or (last and stated_chain != self.chain):
             what = f"đầu chuỗi ghi {stated} bản ghi, cơ sở dữ liệu có {last}"
             self._say("head_differs", min(stated, last) + 1, what)
@@ -240,63 +241,22 @@ class _Walk:
         self.findings.append(Finding(kind, what, seq, where))
 
 
-class _Register:
-    """The register read along with the rows: one line is held at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.there = path.is_file()
-        self.broken: list[int] = []
-        self.unordered: list[int] = []
-        self.last = 0
-        self._handle = path.open(encoding="utf-8", errors="replace") if self.there else None
-        self._lines = self._read()
-        self._next = next(self._lines, None)
-
-    def take(self, seq: int) -> tuple[str, str, str] | None:
-        """Return the line of a record, None if there is none."""
-        while self._next is not None and self._next[0] < seq:
-            self._next = next(self._lines, None)
-        if self._next is None or self._next[0] != seq:
-            return None
-        line = self._next[1]
-        self._next = next(self._lines, None)
-        return line
-
-    def rest(self) -> list[tuple[int, tuple[str, str, str]]]:
-        """Return the lines no row was found for."""
-        left = [] if self._next is None else [self._next, *self._lines]
-        self._next = None
-        return left
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._handle is not None:
-            self._handle.close()
-
-    def _read(self) -> Iterator[tuple[int, tuple[str, str, str]]]:
-        before = GENESIS
-        for number, line in enumerate(self._handle or (), start=1):
-            try:
-                chain, prev, canonical = read_ledger_line(line)
-                seq = int(json.loads(canonical)["seq"])
-                sound = line == ledger_line(chain, prev, canonical)
-            except (ValueError, KeyError, TypeError):
-                self.broken.append(number)
-                continue
-            if not sound or link(prev, canonical) != chain:
-                self.broken.append(number)
-                before = chain
-                continue
-            if prev != before or seq <= self.last:
-                self.unordered.append(number)
-            before = chain
-            if seq > self.last:
-                self.last = seq
-                yield seq, (chain, prev, canonical)
-
-
 def _wanted(batch: Sequence[EvidenceRow]) -> set[tuple[int, int]]:
-    return {(m, r) for row in batch for m, r, _, why in row.mentions if why == SIGHT}
+    return {(m, r) for row in batch for m, r, _, why in _said(row) if why == SIGHT}
+
+
+def _canonical(row: EvidenceRow) -> str:
+    """Return what the chain binds of a row, "" for one tampered with beyond reading."""
+    try:
+        return rows.bound_of(row).canonical()
+    except (ValueError, TypeError):
+        return ""
+
+
+def _said(row: EvidenceRow) -> list[Said]:
+    """Return the mentions a row names; a list that was tampered with must not stop the walk."""
+    found = row.mentions if isinstance(row.mentions, list) else []
+    return [(m[0], m[1], m[2], m[3]) for m in found if isinstance(m, list) and len(m) == 4]
 
 
 def _place(row: EvidenceRow) -> str:

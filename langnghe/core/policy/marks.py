@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 _MOST = 100_000  # values in one file; the packaged ones have under three thousand
+_LARGEST = 500_000  # as minutes nearly a year, as days still within the calendar
 Path = tuple[str | int, ...]
 
 
@@ -105,6 +106,9 @@ def _parse(text: str) -> Marked:
         except ValueError:  # a day that is not in the calendar, a number of too many digits
             problems.append(Problem(line, field_name(path), f"không đọc được «{node.value}»"))
             return None
+        if isinstance(value, int | float) and abs(value) > _LARGEST:
+            # Minutes, hours or days beyond the calendar would break the first incident's deadlines.
+            problems.append(Problem(line, field_name(path), f"số lớn quá (tối đa {_LARGEST})"))
         if isinstance(value, float) and not isfinite(value):
             # Every comparison with NaN is false, so no limit would ever refuse it.
             problems.append(Problem(line, field_name(path), "phải là một số hữu hạn"))

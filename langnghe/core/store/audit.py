@@ -195,9 +195,7 @@ def guards_off(session: Session) -> list[str]:
     return [name for name in _GUARDS[dialect] if name not in standing]
 
 
-def redact(
-    session: Session, before: datetime, now: datetime, limit: int = _BATCH
-) -> list[int]:
+def redact(session: Session, before: datetime, now: datetime, limit: int = _BATCH) -> list[int]:
     """Blank sealed lines of sign-ins from before then; return their numbers.
 
     What they said is gone, that they stood there stays provable. The caller notes the numbers in a

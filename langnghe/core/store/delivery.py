@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from langnghe.core.contacts import person_key
+from langnghe.core.store.people import CONTACT, people_of
 from langnghe.core.store.tables import ChannelHealthRow, DeliveryRow, OutboxRow
 
 DELIVERY: sa.Table = DeliveryRow.__table__  # type: ignore[attr-defined]
@@ -98,6 +100,16 @@ def note_acknowledged(session: Session, row: OutboxRow, at: datetime, by: str) -
     """Write down that the reader of this message took the incident up."""
     if not _known(session, row, ACKNOWLEDGED):
         log_delivery(session, row, at, ACKNOWLEDGED, by=by)
+
+
+def in_office(session: Session, person: str) -> bool:
+    """Tell whether the directory still has this person (a work address or a person's key)."""
+    said = person.strip().lower()
+    living = sa.select(CONTACT.c.id).where(CONTACT.c.removed_at.is_(None))
+    if "@" in said:
+        by_mail = living.where(sa.func.lower(sa.func.trim(CONTACT.c.email)) == said)
+        return session.execute(by_mail.limit(1)).first() is not None
+    return any(person_key(known.contact) == said for known in people_of(session))
 
 
 def linked_message(

@@ -8,7 +8,7 @@ in ``core.store.story_work``; its names are handed on from here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +34,6 @@ from langnghe.core.store.story_work import (
     unit_tree,
 )
 from langnghe.core.store.tables import (
-    ContactRow,
     DeadlineRow,
     IncidentEventRow,
     IncidentRow,
@@ -44,15 +43,14 @@ from langnghe.core.store.tables import (
 
 __all__ = [
     "LINK", "MEMBER", "MENTION", "READING", "STORY", "KnownUnit", "StoryMention", "add_event",
-    "cancel_deadlines", "claim_deadline", "contacts_of", "delay_deadlines", "due_deadline_ids",
+    "cancel_deadlines", "claim_deadline", "due_deadline_ids",
     "due_story_ids", "gists_of", "heard_last", "incident_of_event", "incidents_by_id",
     "lock_acting", "lock_incident", "lock_story", "mark_assess_due", "past_incidents",
     "put_deadline", "recent_incidents", "set_story_aside", "source_tiers", "steps_of",
     "stories_set_aside", "story_ids_of", "story_mentions", "strongest_story", "survivor_of",
-    "take_stories", "try_set_aside_again", "unit_tree",
+    "take_stories", "try_set_aside_again", "unit_tree", "wake_deadlines",
 ]  # fmt: skip
 
-CONTACT: sa.Table = ContactRow.__table__  # type: ignore[attr-defined]
 INCIDENT: sa.Table = IncidentRow.__table__  # type: ignore[attr-defined]
 EVENT: sa.Table = IncidentEventRow.__table__  # type: ignore[attr-defined]
 STEP: sa.Table = StepRow.__table__  # type: ignore[attr-defined]
@@ -226,20 +224,20 @@ def cancel_deadlines(
     return _count(session.execute(query.values(state="cancelled")))
 
 
-def delay_deadlines(
-    session: Session, incident_id: int, kinds: Sequence[str], by: timedelta
+def wake_deadlines(
+    session: Session, incident_id: int, kinds: Sequence[str], since: datetime
 ) -> None:
-    """Put deadlines of these kinds off; one that passed already counts again."""
-    rows = session.scalars(
-        sa.select(DeadlineRow).where(
+    """Let deadlines of these kinds count again that fell due after ``since``."""
+    session.execute(
+        sa.update(DEADLINE)
+        .where(
             DEADLINE.c.incident_id == incident_id,
             DEADLINE.c.kind.in_(kinds),
-            DEADLINE.c.state.in_(("open", "fired")),
+            DEADLINE.c.state == "fired",
+            DEADLINE.c.due_at >= since,
         )
+        .values(state="open")
     )
-    for row in rows:
-        row.due_at, row.state = row.due_at + by, "open"
-    session.flush()
 
 
 def due_deadline_ids(session: Session, now: datetime, limit: int) -> list[int]:
@@ -268,16 +266,6 @@ def mark_assess_due(session: Session, incident_id: int) -> None:
     session.execute(
         sa.update(STORY).where(STORY.c.incident_id == incident_id).values(assess_due=True)
     )
-
-
-def contacts_of(session: Session, unit_ids: Sequence[str]) -> list[ContactRow]:
-    """Return the contacts of these units that have an e-mail address, in the profile's order."""
-    query = (
-        sa.select(ContactRow)
-        .where(CONTACT.c.unit_id.in_(unit_ids), CONTACT.c.email.is_not(None))
-        .order_by(CONTACT.c.id)
-    )
-    return list(session.scalars(query))
 
 
 def _count(result: Any) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.errors import NotFoundError
+from langnghe.core.store.parts import parts
 from langnghe.core.store.queries.scope import MENTION, MENTION_UNIT, subtree
 from langnghe.core.store.tables import ArticleRow, FeedbackRow, ReadingRow, WriterRow
 
@@ -70,6 +71,38 @@ def feedback(
     if viewer_unit is not None:
         query = query.where(FEEDBACK.c.unit_id.in_(subtree(viewer_unit)))
     return list(session.scalars(query))
+
+
+def feedback_open(
+    session: Session, before: datetime, *, viewer_unit: str | None, limit: int = 200
+) -> list[FeedbackRow]:
+    """Return the entries received before then that nobody has answered, the oldest first."""
+    query = (
+        sa.select(FeedbackRow)
+        .where(FEEDBACK.c.received_at < before, FEEDBACK.c.answered_at.is_(None))
+        .order_by(FEEDBACK.c.received_at, FEEDBACK.c.id)
+        .limit(limit)
+    )
+    if viewer_unit is not None:
+        query = query.where(FEEDBACK.c.unit_id.in_(subtree(viewer_unit)))
+    return list(session.scalars(query))
+
+
+def feedback_saying(session: Session, fits: Callable[..., bool]) -> list[int]:
+    """Return the ids of entries of which one text ``fits`` (reads the whole register)."""
+    names = ("text", "masked", "answer", "owner", "reply_to")
+    query = sa.select(FEEDBACK.c.id, *(FEEDBACK.c[name] for name in names)).order_by(FEEDBACK.c.id)
+    rows = session.execute(query).yield_per(1000)
+    return [row.id for row in rows if any(fits(text) for text in row[1:])]
+
+
+def feedback_by_id(session: Session, ids: Sequence[int]) -> list[FeedbackRow]:
+    """Return entries by their ids."""
+    return [
+        row
+        for part in parts(ids)
+        for row in session.scalars(sa.select(FeedbackRow).where(FEEDBACK.c.id.in_(part)))
+    ]
 
 
 def feedback_counted(

@@ -39,6 +39,19 @@ def test_a_notice_goes_to_the_named_address(named: Channel, httpserver: HTTPServ
     assert "vu-viec/7" in said["message"]
 
 
+def test_what_a_headline_says_is_never_markup(
+    store: Store, tmp_path: Path, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/").respond_with_data("")
+    addresses = {"trang": f"json://{place(httpserver)}/?format=html"}
+    settings = settings_for(tmp_path, httpserver, {"apprise": addresses})
+    channel = open_channels(settings, store, receipts(tmp_path))[APPRISE]
+    channel.send(notice("trang", text="Tin <img src=//xau.example/a> <b>mới</b>"))
+    said = httpserver.log[0][0].get_json()["message"]
+    assert "<img" not in said
+    assert "&lt;img" in said
+
+
 def test_a_refusal_tells_no_secret(
     named: Channel, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],

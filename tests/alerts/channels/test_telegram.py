@@ -50,6 +50,20 @@ def test_a_text_goes_to_its_chat_once(
     assert TOKEN not in "".join(ours)
 
 
+@pytest.mark.parametrize("asked", [10**9, 10**400, -5])
+def test_no_answer_shuts_the_bot_for_days(httpserver: HTTPServer, bot: Channel, asked: int) -> None:
+    answers(httpserver, 429, {"ok": False, "parameters": {"retry_after": asked}})
+    with pytest.raises(RetryLater) as caught:
+        bot.send(notice("1"))
+    assert 0 <= caught.value.seconds <= 3600
+
+
+def test_brackets_without_end_are_no_answer(httpserver: HTTPServer, bot: Channel) -> None:
+    httpserver.expect_request(PATH).respond_with_data("[" * 60_000)
+    with pytest.raises(DeliveryError):
+        bot.send(notice("1"))
+
+
 def test_a_flood_is_waited_out_without_asking(
     httpserver: HTTPServer, tmp_path: Path, store: Store
 ) -> None:

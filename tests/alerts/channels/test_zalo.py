@@ -42,6 +42,7 @@ class Zalo:
         self.answer: dict[str, Any] = {"error": 0, "message": "Success", "data": {"msg_id": "m1"}}
         self.status = 200
         self.refuses_all = False
+        self.lives: object = "90000"
         self.slow = threading.Event()
         self.slow.set()
 
@@ -56,7 +57,7 @@ class Zalo:
         self.good_refresh, self.good_access = f"refresh{self.renewed}", f"access{self.renewed}"
         return {
             "access_token": self.good_access, "refresh_token": self.good_refresh,
-            "expires_in": "90000",
+            "expires_in": self.lives,
         }  # fmt: skip
 
     def take(self, path: str, headers: Message, body: bytes) -> dict[str, Any]:
@@ -276,6 +277,17 @@ def test_a_notice_without_the_field_of_a_template_says_which(
     with pytest.raises(DeliveryError, match="weather"):
         ways[ZNS].send(notice("0912345678"))
     assert zalo.sent == []
+
+
+@pytest.mark.parametrize("lives", ["9" * 30, "9" * 5000, "0", "000", "-1", None, [], "x"])
+def test_a_life_no_calendar_holds_does_not_lose_the_new_tokens(
+    store: Store, tmp_path: Path, zalo: Zalo, lives: object
+) -> None:
+    zalo.lives = lives
+    for key in ("k1", "k2"):
+        opened(store, tmp_path, zalo)[OA].send(notice("1", key=key))
+    assert len(zalo.sent) == 2
+    assert zalo.renewed == 1
 
 
 def test_an_answer_that_is_no_answer(store: Store, tmp_path: Path, zalo: Zalo) -> None:

@@ -14,29 +14,10 @@ from tests.dashboards.reports import samples
 
 
 @pytest.fixture(scope="session")
-def blank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated database with nothing in it."""
-    path = tmp_path_factory.mktemp("trong") / "trong.db"
-    store = Store(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
-
-
-@pytest.fixture
-def store(blank_file: Path, tmp_path: Path) -> Iterator[Store]:
-    """Yield an empty store."""
-    shutil.copy(blank_file, tmp_path / "test.db")
-    store = Store(f"sqlite:///{tmp_path / 'test.db'}")
-    yield store
-    store.close()
-
-
-@pytest.fixture(scope="session")
-def province_file(blank_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def province_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database of 300 mentions, one grave incident (number 9), three statements."""
     folder = tmp_path_factory.mktemp("tinh")
-    shutil.copy(blank_file, folder / "tinh.db")
+    shutil.copy(migrated_file, folder / "tinh.db")
     store = Store(f"sqlite:///{folder / 'tinh.db'}")
     samples.services(store, folder)
     samples.month_of_news(store, mentions=300, incidents=8)

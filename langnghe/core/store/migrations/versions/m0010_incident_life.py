@@ -102,6 +102,14 @@ def _guard_timeline() -> None:
             BEGIN SELECT RAISE(ABORT, 'incident_event is append-only'); END
             """
         )
+        # OR REPLACE takes the old row away without asking the guard of DELETE.
+        op.execute(
+            """
+            CREATE TRIGGER incident_event_new BEFORE INSERT ON incident_event
+            WHEN EXISTS (SELECT 1 FROM incident_event WHERE id = NEW.id)
+            BEGIN SELECT RAISE(ABORT, 'incident_event is append-only'); END
+            """
+        )
         return
     op.execute(
         """
@@ -124,13 +132,24 @@ def _guard_timeline() -> None:
         "CREATE TRIGGER incident_event_guard BEFORE UPDATE OR DELETE ON incident_event "
         "FOR EACH ROW EXECUTE FUNCTION incident_event_guard()"
     )
+    op.execute(
+        "CREATE FUNCTION incident_event_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'incident_event is append-only'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER incident_event_full BEFORE TRUNCATE ON incident_event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION incident_event_full()"
+    )
 
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER incident_event_new")
         op.execute("DROP TRIGGER incident_event_stay")
         op.execute("DROP TRIGGER incident_event_keep")
     else:
+        op.execute("DROP TRIGGER incident_event_full ON incident_event")
+        op.execute("DROP FUNCTION incident_event_full()")
         op.execute("DROP TRIGGER incident_event_guard ON incident_event")
         op.execute("DROP FUNCTION incident_event_guard()")
     for table in ("timeline_pass", "incident_merger", "incident_review", "attachment"):

@@ -29,7 +29,9 @@ _ALLOWED = (
 # A new line takes no other's place: SQLite's REPLACE deletes the old one without any trigger. Nor
 # does it bring its own seal.
 _TAKES = "EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)"
-_SEALED = "NEW.seq IS NOT NULL OR NEW.digest <> '' OR NEW.chain <> '' OR NEW.redacted_at IS NOT NULL"
+_SEALED = (
+    "NEW.seq IS NOT NULL OR NEW.digest <> '' OR NEW.chain <> '' OR NEW.redacted_at IS NOT NULL"
+)
 _DOUBLE = "EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq AND id <> OLD.id)"
 _REFUSED = "the audit log is append-only"
 
