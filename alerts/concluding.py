@@ -181,7 +181,7 @@ def close_incident(
                 reason=why, data={"missing": list(lacking)},
             )  # fmt: skip
         if left:
-            text += f" Còn {len(left)} việc chưa ghi nhận xong: {', '.join(left)}."
+            text += f" Còn {len(left)} việc chưa ghi nhận xong."
         add_event(
             session, incident_id, now, "closed", actor, text,
             {"open_steps": left, "missing": list(lacking), "outcome": incident.outcome},

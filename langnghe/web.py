@@ -10,6 +10,7 @@ import re
 import secrets
 import socket
 import traceback
+from functools import cache
 from typing import Any
 
 import structlog
@@ -74,11 +75,14 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(api_router())
     app.include_router(pages_router())
     app.mount("/static", static_files(), name="static")
-    document = describe(app)
+
+    @cache
+    def document() -> dict[str, Any]:
+        return describe(app)  # about a second of work, for a reader who seldom comes
 
     def openapi_json() -> JSONResponse:
         """Return the API's description."""
-        return JSONResponse(document)
+        return JSONResponse(document())
 
     app.add_api_route(f"{PREFIX}/openapi.json", openapi_json, include_in_schema=False)
     for kind in (LangNgheError, LoginRequired, RequestValidationError, HTTPException):

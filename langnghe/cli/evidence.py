@@ -116,7 +116,8 @@ def _plain(done: Checked) -> dict[str, object]:
 
 def _tell(done: Checked) -> None:
     speed = f", {done.size / 1e6 / done.seconds:.0f} MB/s" if done.size and done.seconds else ""
-    told = f"{done.records} bản ghi, {done.size / 1e6:.1f} MB, {done.seconds:.2f} giây{speed}"
+    size = f", {done.size / 1e6:.1f} MB" if done.size else ""
+    told = f"{done.records} bản ghi{size}, {done.seconds:.2f} giây{speed}"
     if done.ok:
         say(f"[green]✓[/] {done.name}: nguyên vẹn ({told}).")
     else:

@@ -84,6 +84,8 @@ def listing(who: As, home: Home = None, as_json: AsJson = False) -> None:
                   "unit": row.unit_id, "title": title, "sha256": row.text_hash})  # fmt: skip
         else:
             say(f"{row.id:>5}  {word('statement', row.state):<12} {number:<9} {title}")
+    if not found.rows and not as_json:
+        say("Chưa có nội dung phát ngôn nào trong phạm vi của bạn.")
 
 
 @statement_app.command("draft")

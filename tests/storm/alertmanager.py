@@ -11,6 +11,7 @@ import json
 import shutil
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +66,13 @@ class Rival:
         """Let everything happen that happens to us too, but for the disk."""
         table = Timetable()
         self.lived.start = table.start
-        table.at(*((h.at, lambda h=h: self._arrive(h)) for h in self.storm.happenings))
+        table.at(*((h.at, partial(self._arrive, h)) for h in self.storm.happenings))
         table.at(*((kill, self.process.kill) for kill in self.storm.kills))
         for outage in self.storm.outages:
             mode = "drop" if outage.drops else "refuse"
             table.at(
-                (outage.start, lambda m=mode, o=outage: self.post.order(m, o.drops)),
-                (outage.end, lambda o=outage: self._well(o.start)),
+                (outage.start, partial(self.post.order, mode, outage.drops)),
+                (outage.end, partial(self._well, outage.start)),
             )
         if self.repeats:
             threading.Thread(target=self._again, daemon=True).start()

@@ -132,7 +132,7 @@ def judge(
                 due = next(after for n, after, _who in rungs(what) if n == rung)
                 if clock.at(mail["at"]) < opened[number] + due:
                     verdict.early.append((number, reader, rung))
-                # Who knew nothing yet is still told, by the rung that stood in for the first notice.
+                # Who knew nothing is still told, by the rung that stood in for the first notice.
                 if heard and number in answered and mail["at"] > answered[number][1] + GRACE_S:
                     verdict.after_answer.append((number, reader, rung))
     for key, ids in same.items():

@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,11 @@ from langnghe.core.store.units import sync_units
 from tests.storm.count import first_rung
 from tests.storm.machine import Disk, Mortal, Post, Postgres, Timetable
 from tests.storm.plan import LEVELS, FastClock, Happening, Storm, district
+
+_INCIDENT: sa.Table = IncidentRow.__table__  # type: ignore[attr-defined]
+_UNANSWERED = sa.select(_INCIDENT.c.id, _INCIDENT.c.title, _INCIDENT.c.opened_at).where(
+    _INCIDENT.c.acknowledged_at.is_(None)
+)
 
 
 @dataclass(slots=True)
@@ -83,17 +89,17 @@ class Weather:
         """Let everything happen; return the timetable to wait for."""
         storm, table = self.storm, Timetable()
         self.lived.start = table.start
-        table.at(*((h.at, lambda h=h: self._arrive(h)) for h in storm.happenings))
+        table.at(*((h.at, partial(self._arrive, h)) for h in storm.happenings))
         table.at(*((kill, self.worker.kill) for kill in storm.kills))
         for outage in storm.outages:
             mode = "drop" if outage.drops else "refuse"
             table.at(
-                (outage.start, lambda m=mode, o=outage: self.post.order(m, o.drops)),
-                (outage.end, lambda o=outage: self._well("mail", o.start)),
+                (outage.start, partial(self.post.order, mode, outage.drops)),
+                (outage.end, partial(self._well, "mail", outage.start)),
             )
         if self._disk and not self._disk.why_not and storm.full_disk:
             since, until = storm.full_disk
-            table.at((since, self._disk.fill), (until, lambda: self._room(since)))
+            table.at((since, self._disk.fill), (until, partial(self._room, since)))
         if self._postgres and storm.database_restart is not None:
             table.at((storm.database_restart, self._restart))
         threading.Thread(target=self._answers, daemon=True).start()
@@ -150,10 +156,7 @@ class Weather:
         while not self._calm.wait(0.2):
             try:
                 with self.store.read() as session:
-                    query = sa.select(
-                        IncidentRow.id, IncidentRow.title, IncidentRow.opened_at
-                    ).where(IncidentRow.acknowledged_at.is_(None))  # type: ignore[union-attr]
-                    for own_id, title, opened in session.execute(query):
+                    for own_id, title, opened in session.execute(_UNANSWERED):
                         number = int(title[1:5])
                         if number in ladders and number not in self.lived.answered:
                             waiting[number] = (own_id, opened)
@@ -170,10 +173,8 @@ class Weather:
 
     def _opened(self) -> None:
         with self.store.read() as session:
-            for title, opened in session.execute(
-                sa.select(IncidentRow.title, IncidentRow.opened_at)
-            ):
-                self.lived.opened[int(title[1:5])] = opened.timestamp()
+            for incident in session.scalars(sa.select(IncidentRow)):
+                self.lived.opened[int(incident.title[1:5])] = incident.opened_at.timestamp()
 
 
 def _put(session: Any, what: Happening, now: datetime) -> None:
@@ -196,6 +197,8 @@ def _put(session: Any, what: Happening, now: datetime) -> None:
     )  # fmt: skip
     session.add(mention)
     session.flush()
+    assert mention.id is not None
+    assert story.id is not None
     session.add(ReadingRow(
         mention_id=mention.id, revision=1, model="storm", about_education=True,
         about_education_p=0.95, scope="vn", sentiment="neg", sentiment_p={},
