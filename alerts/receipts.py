@@ -12,25 +12,34 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from langnghe.core.clock import as_utc
 from langnghe.core.errors import ConfigError
 from langnghe.core.oserrors import plain_reason
 from langnghe.core.store.engine import Store
 from langnghe.core.store.outbox import settle, unsent_keys
 
+log = structlog.get_logger(__name__)
+ASIDE = 512 * 1024
+"""Bytes set aside: some 5,000 receipts, more than any outage of the disk should need."""
+
 
 class Receipts:
     """An append-only file of what was handed over: one JSON line a message, forced to disk.
 
     A line torn by a crash is passed over. The file holds keys and times, no address and no text.
-    Several threads may append at once.
+    Several threads may append at once. Some space is set aside beside it: on a disk that is full it
+    is given up, for a receipt that cannot be written is a message sent twice after a kill.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
         self._late: list[bytes] = []
+        self._aside = path.with_name(f"{path.name}.reserve")
         self._seen = dict(self._read())
+        self._set_aside()
 
     def __contains__(self, key: object) -> bool:
         return key in self._seen
@@ -41,7 +50,15 @@ class Receipts:
             return list(self._seen.items())
 
     def append(self, key: str, at: datetime) -> None:
-        """Write one receipt and wait until it is on disk."""
+        """Write one receipt and wait until it is on disk; raises ``ConfigError``."""
+        try:
+            self._append(key, at)
+        except ConfigError:
+            if not self._give_up_aside():
+                raise
+            self._append(key, at)
+
+    def _append(self, key: str, at: datetime) -> None:
         line = (json.dumps({"key": key, "at": as_utc(at).isoformat()}) + "\n").encode()
         try:
             with self._lock:
@@ -74,6 +91,22 @@ class Receipts:
         except OSError as error:
             raise self._unusable(error) from error
         self._seen.clear()
+
+    def _set_aside(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._aside.write_bytes(b"\xff" * ASIDE)
+        except OSError as error:
+            log.warning("no_space_set_aside", path=str(self._aside), why=plain_reason(error))
+
+    def _give_up_aside(self) -> bool:
+        """Free the space set aside; return whether there was any."""
+        try:
+            self._aside.unlink()
+        except OSError:
+            return False
+        log.error("space_set_aside_given_up", path=str(self._aside))
+        return True
 
     def _unusable(self, error: OSError) -> ConfigError:
         return ConfigError(

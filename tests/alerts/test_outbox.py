@@ -18,7 +18,7 @@ from alerts.grouping_notices import Waiting, digest_time, place
 from alerts.messages import short_of
 from alerts.outbox import NotConfigured, Receipts, Unsure, replay_receipts, tell
 from alerts.outmail import SHORT, ChannelDown, OutMail
-from langnghe.core.errors import DeliveryError
+from langnghe.core.errors import ConfigError, DeliveryError
 from langnghe.core.store.delivery import channel_troubles, deliveries_of
 from langnghe.core.store.engine import Store
 from langnghe.core.store.outbox import OUTBOX, bell, enqueue, withdraw
@@ -206,6 +206,16 @@ def test_receipts_that_a_full_disk_refused_are_written_with_the_next(tmp_path: P
     path.parent.unlink()
     receipts.append("b", T0)
     assert {key for key, _ in Receipts(path).items()} == {"a", "b"}
+
+
+def test_a_full_disk_gives_up_the_space_set_aside_for_receipts(tmp_path: Path) -> None:
+    receipts = Receipts(tmp_path / "receipts.jsonl")
+    aside = tmp_path / "receipts.jsonl.reserve"
+    assert aside.stat().st_size > 100_000
+    (tmp_path / "receipts.jsonl").symlink_to("/dev/full")
+    with pytest.raises(ConfigError, match="biên nhận"):
+        receipts.append("a", T0)
+    assert not aside.exists()
 
 
 def test_what_is_withdrawn_is_kept_but_never_sent(any_store: Store, house: House) -> None:
