@@ -192,7 +192,20 @@ def _send(channel: Channel | None, row: OutboxRow) -> DeliveryError | None:
             f"Kênh «{row.channel}» chưa được cấu hình.",
             mend="Khai kênh này trong langnghe.toml hoặc bỏ khỏi danh bạ.",
         )
-    mail = OutMail(
+    try:
+        channel.send(_mail(row))
+    except DeliveryError as error:
+        return error
+    except Exception:
+        # One message that trips over an unknown fault must not hold up the ones behind it. It is
+        # tried again like any that failed, and its page says that it waits and where to look.
+        log.exception("send_broke", key=row.key)
+        return DeliveryError(_UNEXPECTED)
+    return None
+
+
+def _mail(row: OutboxRow) -> OutMail:
+    return OutMail(
         key=row.key,
         recipient=row.recipient,
         subject=row.subject,
@@ -206,15 +219,6 @@ def _send(channel: Channel | None, row: OutboxRow) -> DeliveryError | None:
         data=row.data,
         attachments=calendar_file(row.calendar),
     )
-    try:
-        channel.send(mail)
-    except DeliveryError as error:
-        return error
-    except Exception:
-        # One message that trips over an unknown fault must not hold up the ones behind it.
-        log.exception("send_broke", key=row.key)
-        return DeliveryError(_UNEXPECTED)
-    return None
 
 
 def _keep(

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +18,13 @@ from langnghe.core.store.engine import Store
 from tests.postgres import PostgresServer, find_postgres
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+def cannot(why: str) -> NoReturn:
+    """Leave a test out and say why; where every test is asked for, that is a failure."""
+    if os.environ.get("LANGNGHE_TEST_REQUIRE_ALL"):
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 @pytest.fixture(autouse=True)
@@ -55,9 +62,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """Bring a PostgreSQL: the one named, or one started from installed binaries."""
     server = find_postgres(tmp_path_factory)
     if isinstance(server, str):
-        if os.environ.get("LANGNGHE_TEST_REQUIRE_ALL"):
-            pytest.fail(server)
-        pytest.skip(server)
+        cannot(server)
     with server:
         yield server
 

@@ -24,10 +24,13 @@ from langnghe.core.store.engine import Store
 
 _LARGEST_MANIFEST = 64 << 20
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, RecursionError,
-    NotImplementedError, RuntimeError,
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, EOFError, RuntimeError,
 )  # fmt: skip
-"""What a damaged, foreign or hostile file makes the reader of archives and of JSON raise."""
+"""What a damaged, foreign or hostile file makes the reader of archives and of JSON raise.
+
+``RuntimeError`` stands for an encrypted archive, a way of packing nobody here knows, and JSON
+nested too deep.
+"""
 
 
 def restore_backup(archive: Path, home: Path, *, database_url: str = "") -> Made:

@@ -30,7 +30,7 @@ from langnghe.core.services import Services
 from langnghe.core.store import tables as t
 from langnghe.core.store.engine import Store
 from langnghe.core.types import Role
-from tests.conftest import NOW
+from tests.conftest import NOW, cannot
 from tests.core.evidencehouse import EvidenceHouse, item
 from tests.fakes import PROFILE
 
@@ -133,7 +133,7 @@ def caller(role: Role, unit: str | None = None) -> Caller:
 def test_sha256sum_finds_the_pack_whole(case: Case, tmp_path: Path) -> None:
     tool = shutil.which("sha256sum")
     if tool is None:
-        pytest.skip("no sha256sum here")
+        cannot("no sha256sum here")
     _, data = case.export()
     folder = tmp_path / "mo"
     with zipfile.ZipFile(BytesIO(data)) as pack:

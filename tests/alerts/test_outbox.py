@@ -239,6 +239,16 @@ def test_one_that_is_out_when_it_is_withdrawn_is_not_tried_again(store: Store) -
     assert stored(store)["k"].state == "withdrawn"
 
 
+def test_one_that_cannot_be_put_together_holds_up_no_other(store: Store, house: House) -> None:
+    put(store, message("a", ways=WAYS[:1], calendar={"entries": "broken"}), message("b"))
+    report = tell(store, house.ways, T0)
+    assert (report.sent, report.retried) == (1, 1)
+    assert [mail.key for mail in house.email.mails] == ["b"]
+    waiting = stored(store)["a"]
+    assert waiting.state == "due"
+    assert "nhật ký" in waiting.last_error
+
+
 def test_the_bell_rings_when_a_message_is_committed(store: Store) -> None:
     rings = bell(store)
     rings.clear()
