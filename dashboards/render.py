@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dashboards.i18n import LANGUAGE_COOKIE, NAMES, language_of, translations
+from dashboards.menu import menu_for
 from langnghe.core.auth import Action, Caller
 from langnghe.core.clock import hanoi, say
 from langnghe.core.services import Services
@@ -85,6 +86,7 @@ def page(
             house=services.profile.name,
             drill=services.drill,
             path=request.url.path,
+            menu=menu_for(caller, request.url.path) if caller else None,
             done=request.query_params.get("xong", ""),
             **context,
         )

@@ -8,6 +8,7 @@ person: authors are keyed hashes, contacts and users are people in office.
 from langnghe.core.store.tables.channels import ChannelTokenRow, PushSubscriptionRow
 from langnghe.core.store.tables.columns import UTCDateTime, blob, listing, moment
 from langnghe.core.store.tables.delivery import ChannelHealthRow, DeliveryRow
+from langnghe.core.store.tables.edits import EditRow
 from langnghe.core.store.tables.evidence import (
     EvidenceGapRow,
     EvidenceHeadRow,
@@ -81,6 +82,7 @@ __all__ = [
     "DelegationRow",
     "DeliveryRow",
     "DutyRow",
+    "EditRow",
     "EvidenceGapRow",
     "EvidenceHeadRow",
     "EvidenceMentionRow",
