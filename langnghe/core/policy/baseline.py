@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from langnghe.core.errors import PolicyError
-from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.baseline_model import (
     Baseline,
     Burst,
@@ -25,14 +22,8 @@ from langnghe.core.policy.baseline_model import (
     Thresholds,
 )
 from langnghe.core.policy.loader import topic_names
-from langnghe.core.policy.marks import (
-    Marked,
-    NotYamlError,
-    Problem,
-    field_name,
-    problem_lines,
-    read_marked,
-)
+from langnghe.core.policy.marks import Marked, Problem, field_name
+from langnghe.core.policy.rulebook import Rulebook
 from langnghe.core.profile import KINDS
 from langnghe.core.text import digest
 
@@ -47,7 +38,11 @@ __all__ = [
     "Thresholds",
     "load_baseline",
 ]
-_MEND = "Sửa các dòng được nêu trong tệp mức thường ngày rồi chạy lại."
+_USUAL = Rulebook(
+    "baseline.yaml",
+    "Mức thường ngày",
+    mend="Sửa các dòng được nêu trong tệp mức thường ngày rồi chạy lại.",
+)
 _ALL = "default"
 _MONTHS = frozenset(str(month) for month in range(1, 13))
 Where = tuple[str | int, ...]
@@ -59,38 +54,12 @@ def load_baseline(path: Path | None = None) -> Baseline:
 
     Raises ``PolicyError`` naming the file and, for every problem, its line and field.
     """
-    shown, text = _read(path)
-    try:
-        marked = read_marked(text)
-    except NotYamlError as error:
-        raise _refuse(shown, [error.problem]) from error
+    shown, marked = _USUAL.open(path)
     reader = _Reader(marked)
     found = reader.baseline()
     if reader.problems or found is None:
-        raise _refuse(shown, reader.problems)
+        raise _USUAL.refuse(shown, reader.problems)
     return found
-
-
-def _read(path: Path | None) -> tuple[str, str]:
-    if path is None:
-        text = files("langnghe.core.policy").joinpath("baseline.yaml").read_text("utf-8")
-        return "baseline.yaml", text
-    try:
-        return str(path), path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise PolicyError(
-            f"{path} không phải chữ UTF-8.", mend="Lưu lại tệp bằng UTF-8."
-        ) from error
-    except OSError as error:
-        raise PolicyError(
-            f"Không đọc được {path}: {plain_reason(error)}.",
-            mend="Kiểm tra đường dẫn và quyền đọc tệp.",
-        ) from error
-
-
-def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
-    lines = problem_lines(shown, problems)
-    return PolicyError("\n".join([f"Mức thường ngày sai ở {len(lines)} chỗ:", *lines]), mend=_MEND)
 
 
 class _Reader:

@@ -18,25 +18,26 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from langnghe.core.errors import PolicyError
-from langnghe.core.oserrors import plain_reason
 from langnghe.core.policy.build import build_policy
 from langnghe.core.policy.checks import cross_problems
 from langnghe.core.policy.checks_profile import profile_problems
 from langnghe.core.policy.marks import (
     Marked,
-    NotYamlError,
     Problem,
     field_name,
     problem_lines,
-    read_marked,
 )
 from langnghe.core.policy.model import Policy
+from langnghe.core.policy.rulebook import PACKAGE, Rulebook
 from langnghe.core.types import Profile
 
 __all__ = ["Policy", "check_policy", "load_policy", "schema_text", "template_ids", "topic_names"]
-_PACKAGE = "langnghe.core.policy"
-_MEND = "Sửa các dòng được nêu rồi chạy «langnghe policy check»; chưa có gì được khởi động."
+_PLAYBOOK = Rulebook(
+    "playbook.yaml",
+    "Kịch bản ứng phó",
+    mend="Sửa các dòng được nêu rồi chạy «langnghe policy check»; chưa có gì được khởi động.",
+    where="Kiểm tra đường dẫn ở mục «playbook» của langnghe.toml và quyền đọc tệp.",
+)
 _SCORING = frozenset({
     "min_score", "opens", "score", "overrides", "ceilings", "down", "credibility", "cooldown",
     "harm", "vulnerability", "incident", "unit_ranks", "attribution", "harm_floor", "legal",
@@ -70,11 +71,7 @@ def check_policy(
 def _checked(
     path: Path | None, templates: Collection[str] | None, profile: Profile | None
 ) -> tuple[Policy, str, list[Problem]]:
-    shown, text = _read(path)
-    try:
-        marked = read_marked(text)
-    except NotYamlError as error:
-        raise _refuse(shown, [error.problem]) from error
+    shown, marked = _PLAYBOOK.open(path)
     problems = [*marked.problems, *_schema_problems(marked)]
     if not problems:
         problems = cross_problems(marked, topic_names(), templates)
@@ -83,50 +80,27 @@ def _checked(
         problems += profile_problems(marked, profile)
         errors = [problem for problem in problems if not problem.warning]
     if errors:
-        raise _refuse(shown, errors)
+        raise _PLAYBOOK.refuse(shown, errors)
     return build_policy(marked.data, topic_names()), shown, problems
 
 
 @lru_cache(maxsize=1)
 def template_ids() -> frozenset[str]:
     """Return the ids of the statement templates that ship with the program."""
-    text = files(_PACKAGE).joinpath("statements.yaml").read_text("utf-8")
+    text = files(PACKAGE).joinpath("statements.yaml").read_text("utf-8")
     return frozenset(str(template["id"]) for template in yaml.safe_load(text)["templates"])
 
 
 @lru_cache(maxsize=1)
 def topic_names() -> dict[str, str]:
     """Return the Vietnamese name of every sensitive topic, by id, from the packaged taxonomy."""
-    text = files(_PACKAGE).joinpath("taxonomy.yaml").read_text("utf-8")
+    text = files(PACKAGE).joinpath("taxonomy.yaml").read_text("utf-8")
     return {str(topic["id"]): str(topic["name"]) for topic in yaml.safe_load(text)["topics"]}
-
-
-def _read(path: Path | None) -> tuple[str, str]:
-    if path is None:
-        return "playbook.yaml", files(_PACKAGE).joinpath("playbook.yaml").read_text("utf-8")
-    try:
-        return str(path), path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise PolicyError(
-            f"Kịch bản {path} không phải chữ UTF-8.",
-            mend="Lưu lại tệp với bảng mã UTF-8 rồi chạy lại.",
-        ) from error
-    except OSError as error:
-        raise PolicyError(
-            f"Không đọc được kịch bản {path}: {plain_reason(error)}.",
-            mend="Kiểm tra đường dẫn ở mục «playbook» của langnghe.toml và quyền đọc tệp.",
-        ) from error
-
-
-def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
-    lines = problem_lines(shown, problems)
-    head = f"Kịch bản ứng phó sai ở {len(lines)} chỗ:"
-    return PolicyError("\n".join([head, *lines]), mend=_MEND)
 
 
 def schema_text() -> str:
     """Return the JSON Schema of a playbook, for editors and for the check."""
-    return files(_PACKAGE).joinpath("playbook.schema.json").read_text("utf-8")
+    return files(PACKAGE).joinpath("playbook.schema.json").read_text("utf-8")
 
 
 @lru_cache(maxsize=1)

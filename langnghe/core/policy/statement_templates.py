@@ -16,21 +16,16 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from langnghe.core.errors import NotFoundError, PolicyError
-from langnghe.core.oserrors import plain_reason
-from langnghe.core.policy.marks import (
-    Marked,
-    NotYamlError,
-    Problem,
-    field_name,
-    problem_lines,
-    read_marked,
-)
+from langnghe.core.errors import NotFoundError
+from langnghe.core.policy.marks import Marked, Problem, field_name
+from langnghe.core.policy.rulebook import PACKAGE, Rulebook
 from langnghe.core.text import digest
 
-_PACKAGE = "langnghe.core.policy"
-_NAME = "statements.yaml"
-_MEND = "Sửa các dòng được nêu rồi chạy «langnghe statement templates»."
+_BOOK = Rulebook(
+    "statements.yaml",
+    "Mẫu phát ngôn",
+    mend="Sửa các dòng được nêu rồi chạy «langnghe statement templates».",
+)
 HOLE = re.compile(r"\{([a-z_]+(?:\.[a-z]+)?)\}")
 """A place to be filled in: ``{su_viec}``, ``{so_em.gio}``."""
 BUILT_IN = frozenset({"kinh_gui", "nguoi_doc", "loi_ket", "don_vi", "ten_goi", "ten_goi_hoa"})
@@ -126,44 +121,19 @@ def load_templates(path: Path | None = None) -> Templates:
 
     Raises ``PolicyError`` naming the file and, for every problem, its line and field.
     """
-    shown, text = _read(path)
-    try:
-        marked = read_marked(text)
-    except NotYamlError as error:
-        raise _refuse(shown, [error.problem]) from error
+    shown, marked = _BOOK.open(path)
     problems = [*marked.problems, *_schema_problems(marked)]
     if not problems:
         problems = list(_cross_problems(marked))
     if problems:
-        raise _refuse(shown, problems)
+        raise _BOOK.refuse(shown, problems)
     version = digest(json.dumps(marked.data, sort_keys=True, ensure_ascii=False))[:12]
     return _build(marked.data, version)
 
 
-def _read(path: Path | None) -> tuple[str, str]:
-    if path is None:
-        return _NAME, files(_PACKAGE).joinpath(_NAME).read_text("utf-8")
-    try:
-        return str(path), path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise PolicyError(
-            f"Mẫu phát ngôn {path} không phải chữ UTF-8.", mend="Lưu lại tệp với bảng mã UTF-8."
-        ) from error
-    except OSError as error:
-        raise PolicyError(
-            f"Không đọc được mẫu phát ngôn {path}: {plain_reason(error)}.",
-            mend="Kiểm tra đường dẫn và quyền đọc tệp.",
-        ) from error
-
-
-def _refuse(shown: str, problems: list[Problem]) -> PolicyError:
-    lines = problem_lines(shown, problems)
-    return PolicyError("\n".join([f"Mẫu phát ngôn sai ở {len(lines)} chỗ:", *lines]), mend=_MEND)
-
-
 @lru_cache(maxsize=1)
 def _validator() -> Draft202012Validator:
-    schema = files(_PACKAGE).joinpath("statements.schema.json").read_text("utf-8")
+    schema = files(PACKAGE).joinpath("statements.schema.json").read_text("utf-8")
     return Draft202012Validator(json.loads(schema))
 
 
