@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo up test lint bench bench-stories bench-baseline bench-storm quality screenshot lock openapi clean
+.PHONY: help demo up test lint bench bench-stories bench-baseline bench-storm bench-pages bench-live quality shots lock openapi clean
 
 help:
 	@echo "make demo   trình diễn một vụ việc hư cấu (http://127.0.0.1:8118)"
@@ -14,6 +14,8 @@ help:
 	@echo "make bench  đo tốc độ đọc hiểu (so với underthesea) và cả dây chuyền, từng khâu"
 	@echo "make bench-stories bench-baseline  đo gom tin tới một triệu tin; đo phát hiện bất thường"
 	@echo "make bench-storm  bão 1.000 vụ việc: diệt tiến trình, mất thư, đầy đĩa; so với alertmanager"
+	@echo "make bench-live  200 trang mở cùng lúc, máy chủ bị diệt giữa chừng: có mất tin nào không"
+	@echo "make shots  chụp lại các trang của bản trình diễn cho tài liệu (docs/pictures)"
 	@echo "make quality DATA=THƯ_MỤC  đo chất lượng trên nhãn chuẩn, ghi docs/quality.md"
 
 $(VENV)/app: pyproject.toml requirements.lock
@@ -30,7 +32,6 @@ demo: $(VENV)/app
 	$(BIN)/langnghe demo
 
 up: $(VENV)/app
-	test -f langnghe-data/langnghe.toml || $(BIN)/langnghe init
 	$(BIN)/langnghe up
 
 test: $(VENV)/dev
@@ -54,11 +55,17 @@ bench-baseline: $(VENV)/dev
 bench-storm: $(VENV)/dev
 	$(BIN)/python -m tests.storm
 
+bench-pages: $(VENV)/dev
+	$(BIN)/python -m tests.bench_pages
+
+bench-live: $(VENV)/dev
+	$(BIN)/python -m tests.bench_live
+
 quality: $(VENV)/dev
 	$(BIN)/python -m tests.quality_page $(DATA)
 
-screenshot: $(VENV)/dev
-	$(BIN)/python -m tests.browser.screenshot
+shots: $(VENV)/dev
+	$(BIN)/python -m tests.browser.shots
 
 openapi: $(VENV)/app
 	$(BIN)/python -m api.app > api/openapi.json

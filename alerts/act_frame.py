@@ -15,6 +15,7 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from alerts.carry import Office
+from alerts.since import refuse_changed
 from langnghe.core.errors import ConflictError, InputError
 from langnghe.core.policy.model import Policy
 from langnghe.core.store.engine import Store
@@ -30,11 +31,21 @@ MAX_TEXT = 5_000
 
 @contextmanager
 def open_incident(
-    store: Store, incident_id: int, now: datetime
+    store: Store,
+    incident_id: int,
+    now: datetime,
+    act: str = "",
+    seen: int | None = None,
+    step: str = "",
 ) -> Iterator[tuple[Session, IncidentRow]]:
-    """Yield a writing session with the incident locked. Raises ConflictError for a closed one."""
+    """Yield a writing session with the incident locked. Raises ConflictError for a closed one.
+
+    ``seen`` is the newest timeline entry the actor knew; see ``alerts.since`` for ``act``.
+    """
     with known_incident(store, incident_id, now) as (session, incident):
         not_closed(incident)
+        if act:
+            refuse_changed(session, incident_id, act, seen, step=step)
         yield session, incident
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from alerts.disguise import disguise
 from alerts.filetypes import BrokenPictureError, media_type_of, shows_people, without_notes
 from langnghe.core.attached import attached_path
 from langnghe.core.errors import ConflictError, ForbiddenError, InputError, LangNgheError
@@ -35,6 +36,7 @@ __all__ = [
 MAX_FILE = 20_000_000
 """Bytes of one file; a clip is better kept as a link and a hash than here."""
 MAX_NAME = 120
+_MAX_ENDING = 8
 _PATHS = re.compile(r"^.*[/\\]", re.DOTALL)
 _TURNS = re.compile("[\u061c\u2066-\u2069\\s]+")
 """Line breaks, and what turns the reading direction: a name is shown where neither may be."""
@@ -80,7 +82,7 @@ def keep_file(settings: Settings, upload: Upload) -> Kept:
     Raises ``InputError`` for what is empty, too big, of no known type or broken, and
     ``FileStoreError`` when the disk refuses. Storing the same bytes again changes nothing.
     """
-    name = _TURNS.sub(" ", clean(_PATHS.sub("", upload.name))).strip(" .")[:MAX_NAME] or "khong-ten"
+    name = _fit_name(upload.name)
     if not upload.data:
         raise InputError(f"Tệp «{name}» trống.", mend="Chọn lại tệp rồi gửi lại.")
     if len(upload.data) > MAX_FILE:
@@ -93,6 +95,12 @@ def keep_file(settings: Settings, upload: Upload) -> Kept:
         raise InputError(
             f"Không nhận tệp «{name}»: loại tệp này không dùng làm bằng chứng.",
             mend="Gửi ảnh, PDF, văn bản, bảng tính, âm thanh hoặc clip.",
+        )
+    why = disguise(name, kind, upload.data)
+    if why:
+        raise InputError(
+            f"Không nhận tệp «{name}»: {why}.",
+            mend="Chụp màn hình hoặc lưu lại thành PDF, ảnh, văn bản rồi gửi.",
         )
     try:
         data = without_notes(upload.data, kind)
@@ -111,6 +119,16 @@ def keep_file(settings: Settings, upload: Upload) -> Kept:
         shows_child=shows_people(kind) if upload.shows_child is None else upload.shows_child,
         note=clean(upload.note)[:2000],
     )
+
+
+def _fit_name(stated: str) -> str:
+    """Return a name with no path, no turn of direction, not too long; its ending stays."""
+    name = _TURNS.sub(" ", clean(_PATHS.sub("", stated))).strip(" .")
+    if len(name) > MAX_NAME:
+        stem, dot, ending = name.rpartition(".")
+        ending = dot + ending if stem and len(ending) <= _MAX_ENDING else ""
+        name = name[: MAX_NAME - len(ending)].rstrip(" .") + ending
+    return name or "khong-ten"
 
 
 def attach(

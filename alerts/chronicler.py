@@ -11,11 +11,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from alerts.chronicle import Chronicle, Stated, Told, chronicle, in_order
+from alerts.chronicle import Chronicle, Given, Stated, Told, chronicle, in_order
 from alerts.gather import UNKNOWN_TIER, outlet_tiers
 from langnghe.core.policy.model import Policy
+from langnghe.core.policy.statement_templates import load_templates
 from langnghe.core.store.incidents import source_tiers
-from langnghe.core.store.queries.stories import TellingRow, masked_texts, tellings
+from langnghe.core.store.queries.stories import (
+    TellingRow,
+    corrections_released,
+    masked_texts,
+    tellings,
+)
 from langnghe.core.text import fold
 from langnghe.core.urls import host_of
 
@@ -33,7 +39,14 @@ def story_chronicle(
 ) -> Chronicle | None:
     """Return the chronicle of the mentions of a story that the viewer may see, ``None`` of none."""
     told = tell(tellings(session, story_id, viewer_unit=viewer_unit), policy, source_tiers(session))
-    return chronicle(told, lambda ids: masked_texts(session, ids), now)
+    correcting = [one.id for one in load_templates().templates if one.denies]
+    given = [
+        Given(row.id or 0, row.released_at, row.title, str(row.fields.get("su_viec", "")), name,
+              row.withdrawn_at is not None)
+        for row, name in corrections_released(session, story_id, correcting)
+        if row.released_at is not None
+    ]  # fmt: skip
+    return chronicle(told, lambda ids: masked_texts(session, ids), now, given=given)
 
 
 def tell(

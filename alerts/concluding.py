@@ -22,6 +22,7 @@ from alerts.carry import Office, carry_out, incident_view
 from alerts.decide import raised_round
 from alerts.incident_life import REVIEW_STEP, ClosingView, missing_for_closing, review_gaps
 from alerts.resolving import tell_resolved
+from alerts.since import refuse_changed
 from langnghe.core.errors import ConflictError, InputError
 from langnghe.core.policy.model import Policy
 from langnghe.core.store import users
@@ -53,8 +54,9 @@ class Conclusion:
 
 
 def conclude(
-    store: Store, office: Office, incident_id: int, said: Conclusion, actor: str, now: datetime
-) -> None:
+    store: Store, office: Office, incident_id: int, said: Conclusion, actor: str, now: datetime,
+    seen: int | None = None,
+) -> None:  # fmt: skip
     """Record the conclusion; how far the matter is verified follows from its outcome.
 
     It counts as an official word for the down rule: the level goes down after the playbook's quiet
@@ -66,7 +68,7 @@ def conclude(
         raise InputError("Phải ghi cơ quan, người kết luận.", mend="Ghi tên cơ quan rồi gửi lại.")
     if said.at > now + _CLOCKS:
         raise InputError("Thời điểm kết luận nằm ở tương lai.", mend="Sửa ngày giờ rồi gửi lại.")
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "conclusion", seen) as (session, incident):
         rule = policy_of(office, incident).outcomes.get(said.outcome)
         if rule is None:
             raise InputError(f"Không có kết quả «{said.outcome}».", mend=RELOAD)
@@ -97,6 +99,7 @@ def save_review(
     fields: Mapping[str, str],
     actor: str,
     now: datetime,
+    seen: int | None = None,
 ) -> ReviewRow:
     """Save a version of the after-action form, of a closed incident too; complete or not.
 
@@ -117,6 +120,7 @@ def save_review(
         before = last_review(session, incident_id)
         if before is not None and before.fields == said:
             return before
+        refuse_changed(session, incident_id, "review", seen)
         row = ReviewRow(
             incident_id=incident_id,
             version=before.version + 1 if before else 1,
@@ -155,6 +159,7 @@ def close_incident(
     now: datetime,
     *,
     force: bool = False,
+    seen: int | None = None,
 ) -> None:
     """Close an incident with a reason and call off all its deadlines.
 
@@ -163,7 +168,7 @@ def close_incident(
     all the same and leaves a line in the audit trail.
     """
     why = required(reason)
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "close", seen) as (session, incident):
         lacking = missing(session, office, incident, now)
         if lacking and not force:
             raise ConflictError(

@@ -18,6 +18,7 @@ from alerts.carry import Office, carry_out, incident_view, keep_state, number, s
 from alerts.decide import raised_round
 from alerts.incident_life import WAITING, refusal
 from alerts.resolving import answered
+from alerts.since import refuse_changed
 from alerts.step_clock import start_clock
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.policy.model import Policy, StepRule
@@ -101,15 +102,19 @@ def complete_step(
     actor: str,
     now: datetime,
     evidence: Evidence = NO_EVIDENCE,
+    seen: int | None = None,
 ) -> None:
     """Record that a step is done, with its evidence.
 
     Raises ``NotFoundError`` for an unknown incident or step, ``ConflictError`` when it was done,
     ``InputError`` where the playbook asks for evidence and there is none of a fitting kind.
+    ``seen``, here and below, is the newest timeline entry the actor knew (``alerts.since``).
     """
     given = _checked(evidence)
     with open_incident(store, incident_id, now) as (session, incident):
         step = _step(session, incident_id, code)
+        if step.done_at is None:  # a step that is done says so itself
+            refuse_changed(session, incident_id, "step", seen, step=code)
         if step.done_at is not None:
             raise ConflictError(f"Việc {code} đã được {step.done_by} ghi nhận xong.", mend=RELOAD)
         kept = {
@@ -130,13 +135,14 @@ def complete_step(
 
 
 def add_evidence(
-    store: Store, incident_id: int, code: str, actor: str, now: datetime, evidence: Evidence
-) -> None:
+    store: Store, incident_id: int, code: str, actor: str, now: datetime, evidence: Evidence,
+    seen: int | None = None,
+) -> None:  # fmt: skip
     """Add evidence to a step, done or not, without saying that it is done."""
     given = _checked(evidence)
     if not given.kinds():
         raise InputError("Chưa có bằng chứng nào để lưu.", mend="Ghi chú hoặc chọn tệp.")
-    with open_incident(store, incident_id, now) as (session, _incident):
+    with open_incident(store, incident_id, now, "step", seen, code) as (session, _incident):
         step = _step(session, incident_id, code)
         if given.file is not None:
             attach(session, incident_id, given.file, actor, now, code)
@@ -149,7 +155,9 @@ def add_evidence(
             )  # fmt: skip
 
 
-def set_state(store: Store, incident_id: int, state: str, actor: str, now: datetime) -> None:
+def set_state(
+    store: Store, incident_id: int, state: str, actor: str, now: datetime, seen: int | None = None
+) -> None:
     """Move an acknowledged incident along its life; closing and reopening are acts of their own.
 
     Raises ``InputError`` for what no hand may choose and ``ConflictError`` for a wrong moment.
@@ -158,7 +166,7 @@ def set_state(store: Store, incident_id: int, state: str, actor: str, now: datet
     if chosen is IncidentState.CLOSED or chosen in WAITING:
         why = refusal(IncidentState.ACKNOWLEDGED, chosen, acknowledged=True)
         raise InputError(why or "", mend=RELOAD)
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "state", seen) as (session, incident):
         before = IncidentState(incident.state)
         why = refusal(before, chosen, acknowledged=incident.acknowledged_at is not None)
         if why:
@@ -172,11 +180,12 @@ def set_state(store: Store, incident_id: int, state: str, actor: str, now: datet
 
 
 def set_verification(
-    store: Store, incident_id: int, verification: str, actor: str, now: datetime, reason: str
-) -> None:
+    store: Store, incident_id: int, verification: str, actor: str, now: datetime, reason: str,
+    seen: int | None = None,
+) -> None:  # fmt: skip
     """Record how far the matter itself is verified; it never moves the risk level."""
     chosen = choice(Verification, verification, "mức xác minh")
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "verification", seen) as (session, incident):
         incident.verification = chosen
         text = f"Mức xác minh: {_VERDICTS[chosen]}. {clean(reason)}".strip()
         add_event(session, incident_id, now, "verification", actor, text, {"verification": chosen})
@@ -184,11 +193,11 @@ def set_verification(
 
 def raise_level(
     store: Store, office: Office, incident_id: int, level: int, actor: str, reason: str,
-    now: datetime,
+    now: datetime, seen: int | None = None,
 ) -> None:  # fmt: skip
     """Raise the level by hand, with a reason; the roles of the new level are told."""
     why = required(reason)
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "level", seen) as (session, incident):
         policy = policy_of(office, incident)
         rule = policy.level(level)
         if rule.value != level or level <= incident.level:
@@ -210,11 +219,11 @@ def raise_level(
 
 def lower_level(
     store: Store, office: Office, incident_id: int, level: int, actor: str, reason: str,
-    now: datetime,
+    now: datetime, seen: int | None = None,
 ) -> None:  # fmt: skip
     """Lower the level by hand, with a reason; only something new will raise it again."""
     why = required(reason)
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "level", seen) as (session, incident):
         if not 0 <= level < incident.level:
             raise ConflictError("Mức mới phải thấp hơn mức hiện tại.", mend=RELOAD)
         policy = policy_of(office, incident)

@@ -64,13 +64,14 @@ def candidates(session: Session, office: Office, incident: IncidentRow) -> list[
 
 
 def assign(
-    store: Store, office: Office, incident_id: int, key: str, actor: str, now: datetime
-) -> str:
+    store: Store, office: Office, incident_id: int, key: str, actor: str, now: datetime,
+    seen: int | None = None,
+) -> str:  # fmt: skip
     """Make somebody responsible (``key`` of a candidate, empty: the role again); return the name.
 
     Raises ``InputError`` for somebody who is no candidate, ``ConflictError`` when it is closed.
     """
-    with open_incident(store, incident_id, now) as (session, incident):
+    with open_incident(store, incident_id, now, "owner", seen) as (session, incident):
         before = owner_shown(office, incident)
         if key:
             person = next((c for c in candidates(session, office, incident) if c.key == key), None)

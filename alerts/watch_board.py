@@ -9,14 +9,17 @@ from statistics import median
 
 from sqlmodel import Session
 
+from alerts.baseline.band import prior_of
 from alerts.baseline.calendar import ONE_DAY, Seasons, bounds, season_names
 from alerts.baseline.rates import doubt, excess, rate
 from alerts.baseline.series import Series, Verdict, advance, look, quiet, warm
 from alerts.baseline.several import places_of, together
-from alerts.baseline.tally import ALL, KEPT_IDS, Rules, Tree, tally
+from alerts.baseline.tally import KEPT_IDS, Rules, tally
 from alerts.baseline.words import burst_text, several_text
+from alerts.board import note_day, rules_of, tree_of
 from langnghe.core.policy.baseline import Baseline
 from langnghe.core.policy.model import Policy
+from langnghe.core.store.board import forget_board_after
 from langnghe.core.store.tables import UnusualRow
 from langnghe.core.store.watch import Unusual, close_unusual, open_rows, put_unusual
 from langnghe.core.store.watch_counts import (
@@ -40,7 +43,6 @@ from langnghe.core.types import Profile
 BURST, SEVERAL = "burst", "several_schools"
 _MEMORY = 4  # half-lives after which a day weighs too little to be taken in
 _SEASONS: dict[str, Seasons] = {}
-_TOPIC_P = 0.5
 
 
 class Board:
@@ -51,7 +53,7 @@ class Board:
     ) -> None:
         self.session, self.rule = session, rule
         self._policy, self._now = policy, now
-        self._tree = Tree.of((unit.id, unit.kind, unit.parent) for unit in profile.units)
+        self._tree = tree_of(profile)
         self._names = {unit.id: unit.name for unit in profile.units}
         self._seasons = _SEASONS.setdefault(rule.version, Seasons(rule.calendar))
         self._series: dict[Key, Series] = {}
@@ -91,6 +93,7 @@ class Board:
 
     def rewind(self, through: date) -> None:
         """Be again at the end of ``through``: a clock that ran ahead had closed days to come."""
+        forget_board_after(self.session, through)
         self._work_out(set(forget_after(self.session, through)), through)
 
     def _work_out(self, changed: set[Key], through: date) -> None:
@@ -135,7 +138,9 @@ class Board:
         start, end = bounds(day)
         said = heard(self.session, start, end)
         listened = said > 0 and not self._deaf(day, said)
-        self._counted = tally(told(self.session, start, end), self._tree, self._rules())
+        mentions = told(self.session, start, end)
+        self._counted = tally(mentions, self._tree, self._rules())
+        note_day(self.session, day, mentions, self._counted, self._tree, self._now)
         self._changed = replace_counts(self.session, day, self._counted)
         save_day(self.session, day, said, listened, self._now)
         return listened
@@ -152,11 +157,7 @@ class Board:
         return usual >= rule.from_usual and said < rule.least_share * usual
 
     def _rules(self) -> Rules:
-        policy = self._policy
-        return Rules(
-            policy.score.live_education_p, policy.incident.min_unit_confidence, _TOPIC_P,
-            frozenset(self.rule.unwatched),
-        )  # fmt: skip
+        return rules_of(self._policy, self.rule)
 
     def _load(self, keys: Iterable[Key]) -> None:
         """Load these series and those of the same topics above them."""
@@ -178,15 +179,7 @@ class Board:
 
     def _prior(self, key: Key) -> float:
         """Return the rate that the parent expects of this child, from what was known before."""
-        unit, topic = key
-        above = self._tree.parents.get(unit)
-        first = self.rule.learning.first_rate
-        if above is None:
-            return first if topic == ALL else first / 10
-        parent = self._series.get((above, topic))
-        own = self._prior((above, topic))
-        known = rate(parent.usual, own, self.rule.learning) if parent else own
-        return known / self._tree.children[above]
+        return prior_of(*key, self._tree, self._series, self.rule)
 
     def _rolled(self, key: Key, day: date, prior: float) -> Series:
         """Return the series up to the day before ``day``; between its mentions lie days of none."""

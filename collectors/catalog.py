@@ -20,7 +20,9 @@ from langnghe.core.errors import ConfigError
 from langnghe.core.items import KINDS as ITEM_KINDS
 
 CATALOG = Path(__file__).with_name("catalog.yaml")
-SOURCE_KINDS = ("rss", "atom", "jsonfeed", "html")
+SOURCE_KINDS = ("rss", "atom", "jsonfeed", "sitemap", "html")
+LISTS = ("sitemap", "html")
+"""Kinds that only name their articles: the texts stand on pages of their own."""
 SHORTEST_INTERVAL = 5
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SELECTOR_FIELDS = ("item", "title", "link", "summary", "date", "must_contain")

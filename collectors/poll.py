@@ -17,6 +17,7 @@ from collectors.feeds import parse_feed
 from collectors.fetcher import Fetched
 from collectors.html import ListingSelectors, parse_listing
 from collectors.parsed import ParsedFeed, Problem
+from collectors.sitemap import parse_sitemap
 from langnghe.core.clock import say
 from langnghe.core.errors import FetchError
 from langnghe.core.evidence.originals import HTTP, Original
@@ -140,7 +141,8 @@ def _parse(source: SourceConfig, reply: Fetched, body: bytes, now: datetime) -> 
             kind=source.item_kind,
             source=source.name,
         )
-    return parse_feed(
+    read = parse_sitemap if source.kind == "sitemap" else parse_feed
+    return read(
         body,
         base_url=reply.url,
         content_type=content_type,

@@ -15,7 +15,7 @@ import structlog
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from collectors.catalog import SourceConfig
+from collectors.catalog import LISTS, SourceConfig
 from collectors.html import parse_article
 from collectors.poll import Gets, PollResult, PollState, SourceHealth, original_of, poll
 from langnghe.core.clock import say
@@ -26,7 +26,7 @@ from langnghe.core.evidence.vault import Vault
 from langnghe.core.store.engine import Store
 from langnghe.core.store.evidence import lacking_urls
 from langnghe.core.store.mentions import Kept, keep, known_urls
-from langnghe.core.store.sources import due_sources
+from langnghe.core.store.sources import due_sources, tally
 from langnghe.core.store.tables import SourceRow
 from langnghe.core.types import Item, SourceState
 
@@ -129,7 +129,7 @@ def _look(store: Store, row: SourceRow, fetcher: Gets, now: datetime) -> Visit:
     result = poll(config, _STATE.validate_python(row.poll_state or {}), fetcher, now)
     items: Sequence[Item] = result.items
     pages: dict[str, Original] = {}
-    if config.kind == "html" and items:
+    if config.kind in LISTS and items:
         with store.read() as session:
             urls = [item.url for item in items if item.url]
             again = lacking_urls(session, urls)  # their originals could not be kept: read anew
@@ -261,5 +261,6 @@ def _keep(
         if kept.new or kept.revised:
             row.last_item_at = now
             row.item_count += kept.new
+            tally(session, row.id, now, kept.new)
         session.add(row)
     return kept

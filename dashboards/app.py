@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 
 from dashboards import live
-from dashboards.render import STATIC
+from dashboards.render import STATIC, sheet_of
+from dashboards.styles import ADDRESS, level_css
 from dashboards.views import (
     account,
+    channels_page,
     confirm,
     corrections,
     evidence,
@@ -19,23 +18,35 @@ from dashboards.views import (
     incident_end,
     incident_proof,
     incidents,
+    intake,
+    intake_door,
+    keywords,
+    look,
     mentions,
+    my_account,
     notices,
     overview,
     people,
+    phone,
     plan,
+    public_form,
     push,
     records,
     reports,
+    saved_filters,
+    settings_page,
+    source_add,
     sources,
     statement_acts,
     statements,
+    stories,
     story_hand,
+    triage,
+    unit_names,
+    users,
 )
 from dashboards.visitor import Served
-from langnghe.core.policy.model import Policy
-
-_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]{3,30}")
+from dashboards.wire import StaticAssets, version_in
 
 
 def build_router() -> APIRouter:
@@ -43,18 +54,33 @@ def build_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
     for part in (
         account,
+        my_account,
+        users,
+        channels_page,
+        settings_page,
+        look,
         overview,
         incidents,
         incident_proof,
         incident_end,
         evidence,
         confirm,
+        phone,
+        intake_door,
+        intake,
+        public_form,
         notices,
+        triage,
+        saved_filters,
         mentions,
         corrections,
+        stories,
         story_hand,
         people,
+        unit_names,
+        source_add,  # before the page of one source, whose address would hold it
         sources,
+        keywords,
         reports,
         push,
         plan,
@@ -65,13 +91,20 @@ def build_router() -> APIRouter:
         live,
     ):
         router.include_router(part.router)
+    router.add_api_route(ADDRESS, whole_style, methods=["GET"])
     router.add_api_route("/muc-do.css", level_styles, methods=["GET"])
     return router
 
 
-def static_files() -> StaticFiles:
+def static_files() -> StaticAssets:
     """Return the application that serves style, script and mark."""
-    return StaticFiles(directory=STATIC)
+    return StaticAssets(STATIC)
+
+
+async def whole_style(request: Request, services: Served) -> Response:
+    """Return our style sheet and the colours of the playbook's levels in one."""
+    sheet = sheet_of(services.policy)
+    return sheet.answer(request.headers, version_in(request.scope["query_string"]))
 
 
 def level_styles(services: Served) -> Response:
@@ -80,13 +113,4 @@ def level_styles(services: Served) -> Response:
         level_css(services.policy),
         media_type="text/css",
         headers={"Cache-Control": "public, max-age=300"},
-    )
-
-
-def level_css(policy: Policy) -> str:
-    """Return one class a level; a colour that is none is left out (shape and word remain)."""
-    return "".join(
-        f".muc-{level.value}{{--muc:{level.colour}}}\n"
-        for level in policy.levels
-        if _COLOUR.fullmatch(level.colour)
     )

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from dashboards.render import page
-from dashboards.visitor import LoginRequired, to_login
+from dashboards.resend import page_behind, resend_page, sign_in_again, wants_resend
+from dashboards.visitor import LoginRequired, PasswordDue, kept_of, to_login
 from langnghe.core.errors import LangNgheError
 
-_FORM_OF = re.compile(
-    r"(/(?:cum-tin|vu-viec|tin|phat-ngon|ke-hoach/bai)/\d{1,19}|/don-vi/[^/]{1,100})/"
-)
-_SECTION = re.compile(
-    r"/(?:vu-viec|dong-tin|phat-ngon|uy-quyen|bao-cao|ke-hoach|gop-y|thong-bao-day|thong-bao|don-vi"
-    r"|nguon-tin)(?=/|$)"
-)
 _SENTENCES = {
     404: "Không có trang này.",
     405: "Trang này không nhận yêu cầu kiểu đó.",
@@ -30,7 +22,9 @@ _SENTENCES = {
 def error_page(request: Request, error: Exception, *, incident: str = "") -> Response:
     """Return the page for an exception; one not ours shows only ``incident``, its log id."""
     if isinstance(error, LoginRequired):
-        return to_login(error)
+        if isinstance(error, PasswordDue) or request.method != "POST":
+            return to_login(error)
+        return sign_in_again(request, error)
     status, sentence, mend = 500, "Máy chủ gặp lỗi ngoài dự kiến.", ""
     if isinstance(error, LangNgheError):
         status, sentence, mend = error.status, error.message, error.mend
@@ -41,17 +35,14 @@ def error_page(request: Request, error: Exception, *, incident: str = "") -> Res
         sentence = _SENTENCES.get(status, "Yêu cầu không thực hiện được.")
     if not hasattr(request.state, "csrf_seed"):
         request.state.csrf_seed = ""
+    kept = kept_of(request)
+    if kept is not None and wants_resend(request, error, kept):
+        return resend_page(
+            request, request.app.state.services, getattr(request.state, "caller", None), kept,
+            status=status, sentence=sentence, mend=mend, error=error, incident=incident,
+        )  # fmt: skip
     return page(
         request, "error.html", status=status, code=status, sentence=sentence, mend=mend,
-        incident=incident, back=_page_of(request),
+        incident=incident,
+        back=page_behind(request.url.path, sent=request.method == "POST"),
     )  # fmt: skip
-
-
-def _page_of(request: Request) -> str:
-    """Return the page whose form was sent, or the section's first page, to try again from."""
-    path, sent = request.url.path, request.method == "POST"
-    form = _FORM_OF.match(path) if sent else None
-    if form:
-        return form[1]
-    section = _SECTION.match(path)
-    return section[0] if section and (sent or section[0] != path) else ""

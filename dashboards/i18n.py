@@ -1,4 +1,4 @@
-"""Languages of the screen: Vietnamese as written in the pages, others by catalogues in ``l10n``."""
+"""Language and light of the screen: Vietnamese is in the pages, others in catalogues (``l10n``)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from babel.messages.pofile import read_po
 DEFAULT = "vi"
 NAMES = {"vi": "Tiếng Việt", "en": "English"}
 LANGUAGE_COOKIE = "langnghe_lang"
+LOOK_COOKIE = "langnghe_nen"
+LOOKS = ("light", "dark")
 L10N = Path(__file__).parent / "l10n"
 
 
@@ -32,3 +34,8 @@ def translations(language: str) -> gettext.NullTranslations:
 def language_of(cookie: str | None) -> str:
     """Return the chosen language, Vietnamese unless another was picked."""
     return cookie if cookie in NAMES else DEFAULT
+
+
+def look_of(cookie: str | None) -> str:
+    """Return ``light`` or ``dark`` where one was chosen, else an empty string: as the device is."""
+    return cookie if cookie in LOOKS else ""

@@ -1,202 +1,173 @@
-"""The live stream: one poller asks the store about once a second, all open pages hear of changes.
+"""The live stream: all open pages hear within a second of what happened in the store.
 
-Server-sent events need nothing but HTTP. An ``incident`` event carries the timeline entry's id, so
-a browser that lost the line says by ``Last-Event-ID`` what it has and misses nothing.
+Server-sent events need nothing but HTTP. Every message carries a mark of what the browser then
+knows (``newsroom.Mark``); one that lost the line says it by ``Last-Event-ID`` and misses nothing,
+over a restart of the server too. Nothing is queued for a browser: each has a place in the news and
+reads on from there, and a line that takes no bytes for ``DEAD_S`` is given up.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+import random
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Annotated
 
 import anyio.to_thread
 import structlog
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Message, Send
 
-from dashboards.visitor import Served, SignedIn
+from dashboards.newsroom import BATCH, Mark, News, Newsroom, life_mark, words, written
+from dashboards.visitor import SignedIn
 from langnghe.core.auth import Caller, still_valid
-from langnghe.core.errors import LangNgheError
-from langnghe.core.liveness import liveness
+from langnghe.core.liveness import Liveness
 from langnghe.core.services import Services
-from langnghe.core.store.queries.incidents import events_after
-from langnghe.core.store.queries.system import pulse
+from langnghe.core.store.live import events_between
+from langnghe.core.store.queries.system import Pulse
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
-POLL_S = 1.0
 PING_S = 15.0
+DEAD_S = 30.0
 MAX_LISTENERS = 300
-BATCH = 100
-RETRY_MS = 3000
+RETRY_MS = (1000, 4000)
+"""A browser whose line broke waits some time between these, lest all come back in one instant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """What pages react to; equal beats mean that nothing worth a message happened."""
+class EventStream(StreamingResponse):
+    """A stream that gives up a browser which takes no bytes any more."""
 
-    event_id: int = 0
-    mention_id: int = 0
-    life: str = "starting"
+    media_type = "text/event-stream"
 
+    def __init__(self, messages: AsyncGenerator[str, None]) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(messages, headers=headers)
+        self._messages = messages
 
-class LiveHub:
-    """Wakes listeners when the beat changes. Polls only while somebody listens."""
+    async def stream_response(self, send: Send) -> None:
+        """Send every message, each in ``DEAD_S`` at most."""
 
-    def __init__(self, ask: Callable[[], Beat], *, every_s: float = POLL_S) -> None:
-        self._ask = ask
-        self._every_s = every_s
-        self._beat = Beat()
-        self._changed = asyncio.Condition()
-        self._task: asyncio.Task[None] | None = None
-        self.listeners = 0
-        self.closed = False
+        async def patient(message: Message) -> None:
+            async with asyncio.timeout(DEAD_S):
+                await send(message)
 
-    @property
-    def beat(self) -> Beat:
-        """The last beat seen."""
-        return self._beat
-
-    def enter(self) -> None:
-        """Count one listener in; the first one starts the poller."""
-        self.listeners += 1
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._poll())
-
-    def leave(self) -> None:
-        """Count one listener out."""
-        self.listeners -= 1
-
-    async def wait(self, known: Beat, timeout_s: float) -> Beat:
-        """Return the next beat that differs from ``known``, or ``known`` after ``timeout_s``."""
-        try:
-            async with asyncio.timeout(timeout_s), self._changed:
-                await self._changed.wait_for(lambda: self.closed or self._beat != known)
-        except TimeoutError:
-            return known
-        return self._beat
-
-    async def close(self) -> None:
-        """End every stream, so that the server can stop."""
-        self.closed = True
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def _poll(self) -> None:
-        while self.listeners and not self.closed:
+        async with aclosing(self._messages):
             try:
-                found = await anyio.to_thread.run_sync(self._ask)
-            except LangNgheError as error:
-                log.warning("live_poll_failed", why=error.message)
-            except Exception:
-                # One bad question must not leave every open page deaf.
-                log.exception("live_poll_broke")
-            else:
-                if found != self._beat:
-                    async with self._changed:
-                        self._beat = found
-                        self._changed.notify_all()
-            await asyncio.sleep(self._every_s)
+                await super().stream_response(patient)
+            except TimeoutError:
+                log.info("live_line_dead")
 
 
-def hub_for(services: Services) -> LiveHub:
-    """Return a hub that watches this store."""
-    started = services.clock.now()
-
-    def ask() -> Beat:
-        with services.store.read() as session:
-            found = pulse(session)
-        life = liveness(
-            found.beats,
-            started=started,
-            now=services.clock.now(),
-            limit_s=services.settings.stalled_after_s,
-        )
-        return Beat(found.event_id, found.mention_id, " ".join((life.state, *life.stalled)))
-
-    return LiveHub(ask)
+def mark_of(found: Pulse, life: Liveness) -> str:
+    """Return the place in the news that a page shows, for its ``/live?sau=``."""
+    state = " ".join((life.state, *life.stalled))
+    return str(Mark(found.event_id, found.mention_id, life_mark(state)))
 
 
 @router.get("/live")
 async def live(
     request: Request,
     caller: SignedIn,
-    services: Served,
-    sau: int = -1,
+    sau: str = "",
     last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
-    """Stream what happens after event ``Last-Event-ID`` (or ``sau``; without either, from now)."""
-    hub: LiveHub = request.app.state.live
-    if hub.closed or hub.listeners >= MAX_LISTENERS:
+    """Stream what happens after ``Last-Event-ID`` (or ``sau``; without either, from now)."""
+    room: Newsroom = request.app.state.live
+    if room.closed or room.listeners >= MAX_LISTENERS:
         return Response(status_code=503, headers={"Retry-After": "30"})
-    since = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 19 else sau
-    return StreamingResponse(
-        _stream(hub, services, caller, since),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    since = Mark.read(last_event_id) or Mark.read(sau)
+    return EventStream(_stream(room, lambda: _services(request), caller, since))
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services  # may be replaced while the stream is open
+    return services
 
 
 async def _stream(
-    hub: LiveHub, services: Services, caller: Caller, since: int
-) -> AsyncIterator[str]:
-    known: Beat | None = None
-    hub.enter()
+    room: Newsroom, services: Callable[[], Services], caller: Caller, since: Mark | None
+) -> AsyncGenerator[str, None]:
+    scope = caller.unit_scope
+    await room.enter(scope)
     try:
-        yield f"retry: {RETRY_MS}\n\n"
-        while not hub.closed:
-            beat = await hub.wait(known or Beat(), PING_S)
-            if hub.closed:
-                return
-            if known is not None and beat == known:
-                valid = await anyio.to_thread.run_sync(_valid, services, caller)
-                if not valid:
+        yield f"retry: {random.randint(*RETRY_MS)}\n\n"  # noqa: S311 - spreads, guards nothing
+        known = since or room.mark
+        if known.mention_id < 0:  # a page that says only which entry it has
+            known = replace(room.mark, event_id=known.event_id)
+        position: int | None = None
+        caught_up: set[int] = set()
+        check_at = time.monotonic() + random.uniform(0.5, 1) * PING_S  # noqa: S311
+        while not room.closed:
+            news = room.since(position) if position is not None else None
+            if news is None:  # just come, or so slow that what it has not read is kept no more
+                position, floor, newest = room.told, room.mark.event_id, room.beat.event_id
+                caught_up, after, more = set(), known.event_id, True
+                while more and after < newest:
+                    found, after, more = await anyio.to_thread.run_sync(
+                        _missed, services(), scope, after
+                    )
+                    for number, text in found:
+                        caught_up |= {number} if number > floor else set()
+                        known = replace(known, event_id=min(number, floor))
+                        yield _message("incident", text, known)
+                known = replace(known, event_id=floor)
+                continue
+            position, mark = room.told, room.mark
+            for kind, text, place in _turn(room, scope, known, mark, news, caught_up):
+                yield _message(kind, text, place)
+            known = mark
+            await room.wait(max(0.0, check_at - time.monotonic()))
+            if time.monotonic() >= check_at:
+                if not await anyio.to_thread.run_sync(_valid, services(), caller):
                     return
                 yield ": ping\n\n"
-                continue
-            if since < 0:
-                since = beat.event_id
-            while beat.event_id > since:
-                messages, since = await anyio.to_thread.run_sync(
-                    _news, services, caller, since, beat.event_id
-                )
-                for message in messages:
-                    yield message
-            if known is not None and beat.life != known.life:
-                yield _message("heartbeat", {"state": beat.life})
-            if known is not None and beat.mention_id != known.mention_id:
-                yield _message("mention", {"newest": beat.mention_id})
-            known = beat
+                check_at = time.monotonic() + PING_S
     finally:
-        hub.leave()
+        room.leave(scope)
+
+
+def _turn(
+    room: Newsroom,
+    scope: str | None,
+    known: Mark,
+    mark: Mark,
+    news: Sequence[News],
+    caught_up: set[int],
+) -> Iterator[tuple[str, str, Mark]]:
+    """Yield what is new; only the last message says that all of it is known."""
+    parts = [
+        ("incident", one.text)
+        for one in news
+        if scope in one.scopes and one.event_id not in caught_up
+    ]
+    if known.life and known.life != mark.life:
+        parts.append(("heartbeat", written({"state": room.beat.life})))
+    if 0 <= known.mention_id < mark.mention_id:
+        parts.append(("mention", written({"newest": mark.mention_id})))
+    for kind, text in parts[:-1]:
+        yield kind, text, known
+    for kind, text in parts[-1:]:
+        yield kind, text, mark
 
 
 def _valid(services: Services, caller: Caller) -> bool:
     return still_valid(services.store, caller, services.clock.now())
 
 
-def _news(services: Services, caller: Caller, since: int, until: int) -> tuple[list[str], int]:
-    """Return the messages after ``since`` and the event id they reach to."""
+def _missed(
+    services: Services, scope: str | None, after: int
+) -> tuple[list[tuple[int, str]], int, bool]:
+    """Return what this viewer missed after an entry, how far it reaches, whether there is more."""
     with services.store.read() as session:
-        found = events_after(session, since, viewer_unit=caller.unit_scope, limit=BATCH)
-    messages = []
-    for event, incident in found:
-        level = services.policy.level(incident.level)
-        data = {
-            "incident": incident.id,
-            "kind": event.kind,
-            "level": f"{level.name} – {level.title}",
-            "title": incident.title,
-            "text": event.text,
-        }
-        messages.append(_message("incident", data, event.id))
-    reached = (found[-1][0].id or 0) if len(found) == BATCH else until
-    return messages, max(reached, since + 1)
+        rows = events_between(session, after, scopes=(scope,), limit=BATCH)
+    found = [(row.event_id, words(services, row)) for row in rows if scope in row.scopes]
+    return found, rows[-1].event_id if rows else after, len(rows) == BATCH
 
 
-def _message(kind: str, data: Mapping[str, object], number: int | None = None) -> str:
-    head = f"id: {number}\n" if number is not None else ""
-    return f"{head}event: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _message(kind: str, text: str, mark: Mark) -> str:
+    return f"id: {mark}\nevent: {kind}\ndata: {text}\n\n"

@@ -1,6 +1,7 @@
 """The menu: every page that stands in it, once, in order of use.
 
-A new page is one line here. The label is Vietnamese and goes through the catalogs like any word.
+A new page is one line here. The label is Vietnamese and goes through the catalogs like any word;
+``part`` is the heading it stands under (``WORK`` unless said).
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from langnghe.core.auth import Caller
 from langnghe.core.types import Role
 
 ALL = frozenset(Role)
+HEADS = frozenset({Role.PRINCIPAL, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+DESK = frozenset({Role.OFFICER, Role.PRINCIPAL, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Entry:
     roles: frozenset[Role] = ALL
     also: tuple[str, ...] = ()
     audit: bool = False
+    part: str = ""
 
     def holds(self, path: str) -> bool:
         """Return whether ``path`` is this page or one under it."""
@@ -34,6 +39,8 @@ def _(text: str) -> str:  # marks a word for the catalogs; the page translates i
     return text
 
 
+WORK = _("Công việc")
+HOUSE = _("Thiết lập và theo dõi")
 MAIN = (
     Entry("/", _("Tổng quan")),
     Entry("/vu-viec", _("Vụ việc")),
@@ -43,23 +50,39 @@ MAIN = (
 MORE = (
     Entry("/bao-cao", _("Báo cáo")),
     Entry("/ke-hoach", _("Kế hoạch truyền thông")),
+    Entry("/tiep-nhan", _("Phiếu tiếp nhận"), roles=DESK),
     Entry("/gop-y", _("Góp ý, phản ánh")),
     Entry("/uy-quyen", _("Ủy quyền phát ngôn")),
     Entry("/thong-bao", _("Thông báo đã gửi")),
+    Entry("/don-vi", _("Đơn vị, người trực"), part=HOUSE),
+    Entry("/nguon-tin", _("Nguồn tin"), part=HOUSE),
+    Entry("/tu-khoa", _("Từ khóa và chủ đề"), part=HOUSE),
+    Entry("/nguoi-dung", _("Người dùng & phân quyền"), roles=HEADS, part=HOUSE),
+    Entry("/cai-dat", _("Cài đặt"), roles=ADMINS, part=HOUSE),
+    Entry("/nhat-ky", _("Nhật ký"), audit=True, part=HOUSE),
+)
+OWN = (
+    Entry("/tai-khoan", _("Tài khoản của tôi")),
     Entry("/thong-bao-day", _("Thông báo trên máy này")),
-    Entry("/don-vi", _("Đơn vị, người trực")),
-    Entry("/nguon-tin", _("Nguồn tin")),
-    Entry("/nhat-ky", _("Nhật ký"), audit=True),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The first row, what stands under «Thêm», and the entry whose page is shown."""
+    """The first row, what stands behind «Menu», what is the person's own, and the present page."""
 
     main: tuple[Entry, ...]
     more: tuple[Entry, ...]
+    own: tuple[Entry, ...]
     here: Entry | None
+
+    @property
+    def parts(self) -> list[tuple[str, list[Entry]]]:
+        """What stands behind «Menu», under the heading of its part."""
+        found: dict[str, list[Entry]] = {WORK: [], HOUSE: []}
+        for entry in self.more:
+            found[entry.part or WORK].append(entry)
+        return [(part, entries) for part, entries in found.items() if entries]
 
 
 def menu_for(caller: Caller, path: str) -> Menu:
@@ -69,5 +92,5 @@ def menu_for(caller: Caller, path: str) -> Menu:
         for entry in MORE
         if caller.role in entry.roles and (not entry.audit or caller.may_audit)
     )
-    holding = [entry for entry in (*MAIN, *more) if entry.holds(path)]
-    return Menu(MAIN, more, max(holding, key=lambda entry: len(entry.href), default=None))
+    holding = [entry for entry in (*MAIN, *more, *OWN) if entry.holds(path)]
+    return Menu(MAIN, more, OWN, max(holding, key=lambda entry: len(entry.href), default=None))

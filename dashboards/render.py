@@ -14,24 +14,50 @@ from urllib.parse import urlencode, urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from dashboards.i18n import LANGUAGE_COOKIE, NAMES, language_of, translations
+from dashboards.i18n import (
+    LANGUAGE_COOKIE,
+    LOOK_COOKIE,
+    NAMES,
+    language_of,
+    look_of,
+    translations,
+)
 from dashboards.menu import menu_for
+from dashboards.styles import ADDRESS, style_sheet
+from dashboards.wire import Asset
 from langnghe.core.auth import Action, Caller
 from langnghe.core.clock import hanoi, say
+from langnghe.core.formtoken import masked
+from langnghe.core.policy.model import Policy
 from langnghe.core.services import Services
 from langnghe.core.text import shorten
 from langnghe.core.words import word
 
 STATIC = Path(__file__).parent / "static"
-_INDENT = re.compile(r"\n\s+")
+_INDENT = re.compile(r"\n[ \t\n]+")
 Translate = Callable[[str], str]
+
+
+class _Lean(PackageLoader):
+    """Loads templates without their indentation, which is half of an indented page.
+
+    Taken off here and not from what was rendered: texts that people wrote keep their blank lines.
+    """
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool] | None]:
+        """Return the lean source, the file it came from and whether it is still the newest."""
+        source, name, fresh = super().get_source(environment, template)
+        return _INDENT.sub("\n", source), name, fresh
 
 
 @lru_cache(maxsize=len(NAMES))
 def _environment(language: str) -> Environment:
     env = Environment(
-        loader=PackageLoader("dashboards"),
+        loader=_Lean("dashboards"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -47,6 +73,7 @@ def _environment(language: str) -> Environment:
         "chance": lambda p: chance_words(p, translate),
         "shorten": shorten,
         "web": web_address,
+        "typed": as_typed,
         "word": lambda value, kind: translate(word(kind, value)),
     }
     env.globals |= {
@@ -70,6 +97,7 @@ def page(
     """Return ``template`` as an answer. ``caller`` decides which actions are offered."""
     services: Services = request.app.state.services
     language = language_of(request.cookies.get(LANGUAGE_COOKIE))
+    token = masked(caller.csrf if caller else request.state.csrf_seed)
     html = (
         _environment(language)
         .get_template(template)
@@ -79,11 +107,13 @@ def page(
             may_group=caller is not None and caller.may(Action.GROUP),
             may_unmask=caller is not None and caller.may(Action.UNMASK),
             may_audit=caller is not None and caller.may_audit,
-            csrf=caller.csrf if caller else request.state.csrf_seed,
+            csrf=token,
             language=language,
+            look=look_of(request.cookies.get(LOOK_COOKIE)),
             now=services.clock.now(),
             policy=services.policy,
-            house=services.profile.name,
+            styles=f"{ADDRESS}?v={sheet_of(services.policy).digest}",
+            house=services.settings.shown_name or services.profile.name,
             drill=services.drill,
             path=request.url.path,
             menu=menu_for(caller, request.url.path) if caller else None,
@@ -91,8 +121,14 @@ def page(
             **context,
         )
     )
-    # Half of an indented page is indentation; nothing we render keeps blanks at a line's start.
-    return HTMLResponse(_INDENT.sub("\n", html), status, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if status == 200 and template.startswith("_"):
+        # A part of a page that the script asks for again and again; the token is no news.
+        tag = f'"{hashlib.sha256(html.replace(token, "").encode()).hexdigest()[:20]}"'
+        if request.headers.get("if-none-match") == tag:
+            return HTMLResponse(status_code=304, headers=headers | {"ETag": tag})
+        headers["ETag"] = tag
+    return HTMLResponse(html, status, headers=headers)
 
 
 @lru_cache(maxsize=32)
@@ -100,6 +136,22 @@ def asset(name: str) -> str:
     """Return the address of a static file; it changes when the content does."""
     digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={digest}"
+
+
+def sheet_of(policy: Policy) -> Asset:
+    """Return the one style sheet of every page."""
+    return style_sheet(policy, _own_style())
+
+
+@lru_cache(maxsize=1)
+def _own_style() -> bytes:
+    return (STATIC / "app.css").read_bytes()
+
+
+def as_typed(text: str) -> Markup:
+    """Return text for inside a ``textarea`` with every line break kept, empty lines included."""
+    lines = str(escape(text)).replace("\r\n", "\n").replace("\r", "\n")
+    return Markup(lines.replace("\n", "&#10;"))  # noqa: S704 - escaped above
 
 
 def web_address(url: str | None) -> str:

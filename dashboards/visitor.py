@@ -9,21 +9,36 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
 
+from dashboards.kept import Kept, keep
 from langnghe.core.auth import Action, Caller, caller_of
 from langnghe.core.cookies import form_cookie, session_cookie
 from langnghe.core.errors import ForbiddenError
+from langnghe.core.formtoken import MAX_LENGTH, unmasked
 from langnghe.core.services import Services
 
+PASSWORD_PAGE = "/tai-khoan/mat-khau"  # noqa: S105 - an address, no secret
+OWN_PAGES = ("/tai-khoan", "/dang-xuat")
+"""What is open to somebody who has to set a password first."""
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 class LoginRequired(Exception):
     """A detour, not an error: the page needs a signed-in visitor; carries where they were going."""
 
-    def __init__(self, wanted: str) -> None:
+    def __init__(self, wanted: str, kept: Kept | None = None) -> None:
         super().__init__(wanted)
         self.wanted = wanted
+        self.kept = kept
+
+
+class PasswordDue(LoginRequired):
+    """A detour: whoever came in with a password given for one use sets an own one first."""
+
+
+class StaleFormError(ForbiddenError):
+    """A form of our own whose token no longer fits: an old tab, or a sign-in meanwhile."""
 
 
 def services_of(request: Request) -> Services:
@@ -40,7 +55,9 @@ def visitor(request: Request, services: Served) -> Caller | None:
     seed = request.cookies.get(form_cookie(services.drill), "")
     request.state.csrf_seed = seed if 16 <= len(seed) <= 64 else secrets.token_urlsafe(24)
     secret = request.cookies.get(session_cookie(services.drill), "")
-    return caller_of(services.store, secret, kind="browser", now=services.clock.now())
+    caller = caller_of(services.store, secret, kind="browser", now=services.clock.now())
+    request.state.caller = caller
+    return caller
 
 
 Visitor = Annotated[Caller | None, Depends(visitor)]
@@ -50,7 +67,10 @@ def signed_in(request: Request, caller: Visitor) -> Caller:
     """Return the signed-in visitor, or send them to the sign-in page and back."""
     if caller is None:
         query = f"?{request.url.query}" if request.url.query else ""
-        raise LoginRequired(request.url.path + query if request.method == "GET" else "/")
+        wanted = request.url.path + query if request.method == "GET" else "/"
+        raise LoginRequired(wanted, kept_of(request))
+    if caller.must_change and not request.url.path.startswith(OWN_PAGES):
+        raise PasswordDue(request.url.path)
     return caller
 
 
@@ -65,27 +85,64 @@ def same_site(request: Request) -> None:
         raise ForbiddenError("Biểu mẫu được gửi từ một trang khác.")
 
 
-def form_checked(
+def form_checked(request: Request, caller: Caller | None, services: Services, csrf: str) -> None:
+    """Refuse a form that does not carry the session's (or a stranger's own) token.
+
+    Raises ForbiddenError for another site's form, LoginRequired (with what was typed) where the
+    session ran out, StaleFormError for an old tab.
+    """
+    same_site(request)
+    stated = unmasked(csrf)
+    if caller is not None:
+        fits = caller.csrf_matches(stated)
+    else:
+        seed = request.cookies.get(form_cookie(services.drill), "")
+        fits = bool(seed) and hmac.compare_digest(seed.encode(), stated.encode())
+    if fits:
+        return
+    if caller is None and _for_the_signed_in(request):
+        raise LoginRequired("/", kept_of(request))
+    raise StaleFormError(
+        "Biểu mẫu đã cũ hoặc không hợp lệ.", mend="Tải lại trang rồi gửi lại biểu mẫu."
+    )
+
+
+async def posted_form(
     request: Request,
     caller: Visitor,
     services: Served,
-    csrf: Annotated[str, Form(max_length=100)] = "",
+    csrf: Annotated[str, Form(max_length=MAX_LENGTH)] = "",
 ) -> None:
-    """Refuse a form that does not carry the session's (or a stranger's own) token."""
-    same_site(request)
-    if caller is not None:
-        fits = caller.csrf_matches(csrf)
-    else:
-        seed = request.cookies.get(form_cookie(services.drill), "")
-        fits = bool(seed) and hmac.compare_digest(seed.encode(), csrf.encode())
-    if not fits:
-        raise ForbiddenError(
-            "Biểu mẫu đã cũ hoặc không hợp lệ.", mend="Tải lại trang rồi gửi lại biểu mẫu."
-        )
+    """Keep what was posted at hand for whatever goes wrong, then check the form's token."""
+    keep_posted(request, await request.form())
+    form_checked(request, caller, services, csrf)
+
+
+def keep_posted(request: Request, form: FormData) -> None:
+    """Remember a posted form for this request, so that a refusal can hand it back."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    request.state.kept = keep(request.url.path + query, form.multi_items())
+
+
+def kept_of(request: Request) -> Kept | None:
+    """Return what this request posted, where that was read."""
+    found: Kept | None = getattr(request.state, "kept", None)
+    return found
+
+
+def _for_the_signed_in(request: Request) -> bool:
+    """Tell whether the page that this form belongs to asks who somebody is."""
+    waiting = [request.scope["route"].dependant]
+    while waiting:
+        one = waiting.pop()
+        if one.call is signed_in:
+            return True
+        waiting += one.dependencies
+    return False
 
 
 SignedIn = Annotated[Caller, Depends(signed_in)]
-Checked = Depends(form_checked)
+Checked = Depends(posted_form)
 
 
 def acting(caller: SignedIn) -> Caller:
@@ -112,7 +169,9 @@ Unmasking = Annotated[Caller, Depends(unmasking)]
 
 
 def to_login(error: LoginRequired) -> RedirectResponse:
-    """Return the detour to the sign-in page."""
+    """Return the detour to the sign-in page, or to where a password is set."""
+    if isinstance(error, PasswordDue):
+        return RedirectResponse(PASSWORD_PAGE, 303)
     return RedirectResponse(f"/dang-nhap?tiep={quote(error.wanted, safe='')}", 303)
 
 

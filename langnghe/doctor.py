@@ -20,13 +20,15 @@ from langnghe.core.clock import SystemClock, say
 from langnghe.core.contacts import ways_of
 from langnghe.core.errors import LangNgheError, StoreError
 from langnghe.core.oserrors import plain_reason
+from langnghe.core.overlay_profile import MARK as EDITS_MARK
+from langnghe.core.overlay_profile import PassedOver, said_passed
 from langnghe.core.policy.loader import load_policy
 from langnghe.core.settings import SECRET_NAME, Settings
 from langnghe.core.shelf import Shelf, file_hash
 from langnghe.core.store.channels import OK, health_of, token_of
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import stories_set_aside
-from langnghe.core.store.marks import heartbeats
+from langnghe.core.store.marks import get_mark, heartbeats
 from langnghe.core.store.outbox import troubled
 from langnghe.core.store.queries.system import source_states
 from langnghe.core.words import word
@@ -176,6 +178,21 @@ def _aside(stories: Sequence[tuple[int, str, str]]) -> Finding:
     )
 
 
+def _edits(passed: Sequence[PassedOver]) -> Finding:
+    """Say which changes made on the screen no longer count."""
+    name = "thay đổi trên màn hình"
+    if not passed:
+        return Finding(name, True, "đều còn hiệu lực.")
+    first = passed[0]
+    return Finding(
+        name,
+        False,
+        f"{len(passed)} thay đổi không còn dùng được nên được bỏ qua, đầu tiên «{first.key}»: "
+        f"{first.why}",
+        "Mở trang Nguồn tin, Từ khóa, Đơn vị hoặc Cài đặt để sửa hoặc trả lại như tệp.",
+    )
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     name = "cơ sở dữ liệu"
     if not settings.database_url and not (settings.home / "langnghe.db").is_file():
@@ -194,6 +211,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             beats, states = heartbeats(session), source_states(session)
             mails = troubled(session)
             aside = stories_set_aside(session)
+            passed = get_mark(session, EDITS_MARK)
         with store.write():  # waits two seconds for its turn, then says who holds the lock
             pass
     finally:
@@ -206,6 +224,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                       "" if fresh else "Dịch vụ không chạy? Chạy «langnghe up».")  # fmt: skip
     yield from _outbox(mails)
     yield _aside(aside)
+    yield _edits(said_passed(passed.data) if passed is not None else ())
     bad = {state: n for state, n in states.items() if state in ("failing", "refused", "malformed")}
     yield Finding(
         "nguồn tin",

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+
+import structlog
+from sqlmodel import Session
 
 from alerts.channels import open_channels
 from alerts.channels.email import RECEIPTS_NAME, SmtpChannel
 from alerts.outbox import Channels, Receipts, release_leases, replay_receipts
 from collectors.catalog import SourceConfig, load_catalog, source_entries
 from collectors.fetcher import Fetcher, FetchPolicy
+from collectors.overlay import lay_sources
 from collectors.stage import source_rows
 from langnghe import __version__
 from langnghe.core.clock import Clock, SystemClock
 from langnghe.core.errors import ConfigError, InputError, ProfileError
+from langnghe.core.overlay_profile import MARK as EDITS_MARK
+from langnghe.core.overlay_profile import PassedOver, lay_units
+from langnghe.core.overlay_settings import settings_in_force
 from langnghe.core.policy.loader import Policy, load_policy
 from langnghe.core.profile import load_profile
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings, folder_error
 from langnghe.core.shelf import BACK, WEIGHTS, Shelf
 from langnghe.core.store.drills import refuse_drill, refuse_real
+from langnghe.core.store.edits import Edited, edits_of, newest_edit
 from langnghe.core.store.engine import Store
 from langnghe.core.store.incidents import try_set_aside_again
 from langnghe.core.store.marks import DRILL, get_mark, put_mark
@@ -28,11 +39,14 @@ from langnghe.core.store.turns import all_in, sign_in
 from langnghe.core.store.units import sync_units
 from langnghe.core.types import Profile
 from langnghe.pipeline import House
+from nlp.house_words import HouseReader, HouseWords, words_of
 from nlp.lexicon import taxonomy
 from nlp.reader import Reader
 from nlp.stage import Grouper, Reads
 from nlp.story_evidence import likeness
 from nlp.story_lessons import Judge, shifted, told
+
+log = structlog.get_logger(__name__)
 
 
 def open_services(
@@ -63,15 +77,63 @@ def open_services(
         with store.write() as session:
             if drill and get_mark(session, DRILL) is None:
                 put_mark(session, DRILL, clock.now(), {"title": drill})
-            sync_units(session, profile, clock.now())
-            sync_sources(session, source_rows(sources), clock.now())
+            laid = lay_edits(session, settings, policy, profile, sources)
+            write_laid(session, laid, clock.now())
             try_set_aside_again(session)
     except BaseException:
         store.close()
         raise
     return Services(
-        store=store, settings=settings, clock=clock, policy=policy, profile=profile, drill=drill
-    )
+        store=store, settings=laid.settings, clock=clock, policy=policy, profile=laid.profile,
+        drill=drill, base=settings,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LaidHouse:
+    """What the files say with what people changed laid over it, as of edit number ``newest``."""
+
+    newest: int
+    settings: Settings
+    profile: Profile
+    sources: tuple[SourceConfig, ...]
+    words: HouseWords
+    passed: tuple[PassedOver, ...] = ()
+
+
+def lay_edits(
+    session: Session,
+    settings: Settings,
+    policy: Policy,
+    profile: Profile,
+    sources: Sequence[SourceConfig],
+) -> LaidHouse:
+    """Return the files' settings, profile and sources under the edits; writes nothing.
+
+    An edit that no longer fits is passed over: it is named in ``passed`` and stops nothing.
+    """
+    newest = newest_edit(session)
+    ours = settings_in_force(session, settings)
+    why = "Giá trị này không còn hợp lệ."
+    lost = tuple(PassedOver("setting", path, why) for path in ours.passed_over)
+    laid, lost_units = lay_units(profile, edits_of(session, Edited.UNIT))
+    listed = lay_sources(sources, edits_of(session, Edited.SOURCE))
+    said = edits_of(session, Edited.WORDS)
+    words, lost_words = words_of(said, policy.topics, laid)
+    return LaidHouse(
+        newest, ours.settings, laid, listed.sources, words,
+        (*lost, *lost_units, *listed.passed, *lost_words),
+    )  # fmt: skip
+
+
+def write_laid(session: Session, laid: LaidHouse, now: datetime) -> None:
+    """Copy what is in force into the tables, and note which edits were passed over."""
+    sync_units(session, laid.profile, now)
+    sync_sources(session, source_rows(laid.sources), now)
+    passed = [{"kind": p.kind, "key": p.key, "why": p.why} for p in laid.passed]
+    put_mark(session, EDITS_MARK, now, {"newest": laid.newest, "passed": passed})
+    for lost in laid.passed:
+        log.warning("edit_passed_over", kind=lost.kind, key=lost.key, why=lost.why)
 
 
 def open_house(
@@ -96,13 +158,23 @@ def open_house(
         if sign_in(services.store):  # the only process: whoever held a lease is no more
             release_leases(services.store)
             all_in(services.store)
+    if reader is None:
+        reader = with_words(load_reader(settings, services.profile), services)
     return House(
         services=services,
-        reader=reader or load_reader(settings, services.profile),
+        reader=reader,
         grouper=Grouper(services.store, judge=load_judge(settings)),
         fetcher=new_fetcher(settings) if fetch else None,
         channel=channel,
     )
+
+
+def with_words(reader: Reads, services: Services) -> Reads:
+    """Return the reader with the house's own words laid over what it says."""
+    with services.store.read() as session:
+        said = edits_of(session, Edited.WORDS)
+    words, _ = words_of(said, services.policy.topics, services.profile)
+    return HouseReader(reader, words) if words.phrases else reader
 
 
 def learnt_file(settings: Settings) -> Path:

@@ -23,6 +23,7 @@ from alerts.outbox import BATCH as WAVE
 from alerts.outbox import Lines, Receipts, as_channels, tell
 from alerts.watchdog import watch
 from langnghe.core.errors import LangNgheError
+from langnghe.core.overlay_settings import new_ways
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings
 from langnghe.core.store.mentions import unread_ids
@@ -47,7 +48,8 @@ class EmbeddedRunner:
     def __init__(self, house: House) -> None:
         self._house = house
         self._watchdog = Watchdog(house.services)
-        self._teller = Teller(house)
+        self._ways = Ways(house)
+        self._every = house.services.settings.collect_every_s
         self._scheduler = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(3)}
         )
@@ -56,7 +58,7 @@ class EmbeddedRunner:
         """Begin at once; each job runs at most once at a time and missed turns are folded."""
         settings = self._house.services.settings
         jobs: tuple[tuple[str, Callable[[], object], int], ...] = (
-            ("collect", lambda: turn(self._house, COLLECT), min(60, settings.collect_every_s)),
+            ("collect", lambda: turn(self._house, COLLECT), self._every),
             ("sweep", lambda: turn(self._house, without_tell(SWEEP)), settings.sweep_every_s),
             ("watchdog", self._watchdog.look, 60),
         )
@@ -65,7 +67,7 @@ class EmbeddedRunner:
                 job, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True,
                 misfire_grace_time=None,
             )  # fmt: skip
-        self._teller.start()
+        self._ways.start()
         self._scheduler.start()
         for name in ("collect", "sweep"):
             self._scheduler.modify_job(name, next_run_time=self._house.services.clock.now())
@@ -73,7 +75,15 @@ class EmbeddedRunner:
     def stop(self) -> None:
         """Let the running turn end, then stop."""
         self._scheduler.shutdown(wait=True)
-        self._teller.stop()
+        self._ways.stop()
+
+    def take(self, services: Services) -> None:
+        """Go by services that were changed on the screen: the rhythm, the ways out."""
+        self._watchdog.take(services)
+        self._ways.take(services)
+        if services.settings.collect_every_s != self._every:
+            self._every = services.settings.collect_every_s
+            self._scheduler.reschedule_job("collect", trigger="interval", seconds=self._every)
 
 
 def without_tell(stages: Sequence[tuple[str, Stage]]) -> tuple[tuple[str, Stage], ...]:
@@ -147,6 +157,43 @@ class Teller:
         return done.tried > 0
 
 
+class Ways:
+    """The teller of a house, begun anew where the ways out were changed on the screen."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._settings = house.services.settings
+        self._teller = Teller(house)
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Begin to hand over."""
+        self._teller.start()
+
+    def stop(self) -> None:
+        """Let what is being handed over be handed over, then stop."""
+        with self._lock:
+            self._teller.stop()
+
+    def take(self, services: Services) -> None:
+        """Open the ways out anew if they were changed; returns at once, nothing is dropped."""
+        old, self._settings = self._settings, services.settings
+        if new_ways(old, services.settings):
+            threading.Thread(target=self._anew, args=(services,), name="ways", daemon=True).start()
+
+    def _anew(self, services: Services) -> None:
+        with self._lock:
+            self._teller.stop()  # first: what it handed over must stand in the receipts
+            receipts = Receipts(services.settings.home / RECEIPTS_NAME)
+            try:
+                ways = open_channels(services.settings, services.store, receipts)
+                self._house.channel = ways or None
+            except LangNgheError as error:
+                log.error("ways_not_opened", why=error.message, mend=error.mend)
+            self._teller = Teller(self._house)
+            self._teller.start()
+
+
 class Watchdog:
     """Looks whether the house still breathes, with a mail connection of its own."""
 
@@ -155,6 +202,16 @@ class Watchdog:
         self._started = services.clock.now()
         receipts = Receipts(services.settings.home / RECEIPTS_NAME)
         self._channel = open_channels(services.settings, services.store, receipts) or None
+
+    def take(self, services: Services) -> None:
+        """Go by services that were changed on the screen."""
+        old, self._services = self._services.settings, services
+        if new_ways(old, services.settings):
+            receipts = Receipts(services.settings.home / RECEIPTS_NAME)
+            try:
+                self._channel = open_channels(services.settings, services.store, receipts) or None
+            except LangNgheError as error:
+                log.error("ways_not_opened", why=error.message, mend=error.mend)
 
     def look(self) -> tuple[str, ...]:
         """Look once; return the stages that stand still. A locked database is looked at later."""
@@ -203,6 +260,7 @@ def distributed_app(settings: Settings, house: Callable[[], House], *, tells: bo
     def watchdog() -> None:
         if not dogs:
             dogs.append(Watchdog(house().services))
+        dogs[0].take(house().services)
         dogs[0].look()
 
     def hand_out() -> None:

@@ -17,11 +17,14 @@ from time import perf_counter
 
 import structlog
 
+from alerts.board import board_due
+from alerts.intake.waiting import read_due, tell_due
 from alerts.office import Office
 from alerts.outbox import Channels, tell
 from alerts.plan.reminders import remind_due
 from alerts.stage import act_due, assess_due, fire_deadlines
 from alerts.watch import watch_due
+from collectors.intake import fetch_links
 from collectors.recheck import recheck_due
 from collectors.stage import Gets, collect_due
 from langnghe.core.auditing import note_heads
@@ -66,13 +69,9 @@ def collect(house: House) -> int:
     if house.fetcher is None:
         return 0
     s = house.services
-    return collect_due(
-        s.store,
-        house.fetcher,
-        secret=s.settings.secret_key(),
-        now=s.clock.now(),
-        vault=vault_of(s.settings),
-    )
+    vault, secret, now = vault_of(s.settings), s.settings.secret_key(), s.clock.now()
+    fetch_links(s.store, house.fetcher, secret=secret, now=now, vault=vault)
+    return collect_due(s.store, house.fetcher, secret=secret, now=now, vault=vault)
 
 
 def recheck(house: House) -> int:
@@ -90,6 +89,14 @@ def understand(house: House) -> int:
     return _until_none(lambda: understand_due(house.services.store, house.reader))
 
 
+def intake(house: House) -> int:
+    """Read the reports that wait for a person; tell the officer of grave ones."""
+    s, now = house.services, house.services.clock.now()
+    read = _until_none(lambda: read_due(s.store, house.reader, now))
+    tell_due(s.store, Office(s.policy, s.profile, s.settings), now)
+    return read
+
+
 def group(house: House) -> int:
     """Place every read mention in a story."""
     return _until_none(house.grouper.group_due)
@@ -98,7 +105,8 @@ def group(house: House) -> int:
 def watch(house: House) -> int:
     """Weigh how many mentions each unit has against what is usual of it."""
     s = house.services
-    return watch_due(s.store, s.policy, s.profile, s.clock.now())
+    days = watch_due(s.store, s.policy, s.profile, s.clock.now())
+    return days + board_due(s.store, s.policy, s.profile, s.clock.now())
 
 
 def assess(house: House) -> int:
@@ -144,6 +152,7 @@ def keep(house: House) -> int:
 Stage = Callable[[House], int]
 SWEEP: tuple[tuple[str, Stage], ...] = (
     ("understand", understand),
+    ("intake", intake),
     ("group", group),
     ("watch", watch),
     ("assess", assess),

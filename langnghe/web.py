@@ -28,8 +28,9 @@ from api.problems import problem_of
 from dashboards.app import build_router as pages_router
 from dashboards.app import static_files
 from dashboards.errors import error_page
-from dashboards.live import hub_for
+from dashboards.newsroom import Newsroom
 from dashboards.visitor import LoginRequired
+from dashboards.wire import Squeeze
 from langnghe import __version__
 from langnghe.core.errors import LangNgheError, StoreError
 from langnghe.core.services import Services
@@ -39,9 +40,16 @@ log = structlog.get_logger(__name__)
 MAX_BODY = 1_000_000
 MAX_UPLOAD = 21_000_000
 _UPLOADS = re.compile(
-    r"/vu-viec/\d+/viec|/api/v1/incidents/\d+/attachments|/uy-quyen|/api/v1/delegations"
+    r"/vu-viec/\d+/viec|/api/v1/incidents/\d+/attachments|/uy-quyen|/api/v1/delegations|/tiep-nhan"
 )
 """Where one file may come in (``alerts.attachments.MAX_FILE``), from signed-in people only."""
+MAX_READ_THROUGH = 4_000_000_000
+_READ_THROUGH = re.compile(r"/vu-viec/\d+/viec|/uy-quyen|/tiep-nhan")
+"""Forms that refuse a larger file themselves and hand its words back (``dashboards.uploads``)."""
+MAX_LEFT = 16_000_000
+_LEFT = re.compile(r"/gui/[\w-]{16,40}")
+"""The public form: its files are read only where the unit takes some (``alerts.intake.door``)."""
+DEAD_LINE_MS = 30_000
 _PLAIN = ("/healthz", "/metrics")
 _FILE_NAME = re.compile(r"""filename="?|filename\*=[\w-]+'\w*'""", re.IGNORECASE)
 _HEADERS = {
@@ -71,7 +79,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.started = services.clock.now()
-    app.state.live = hub_for(services)
+    app.state.live = Newsroom(lambda: app.state.services)
     app.include_router(api_router())
     app.include_router(pages_router())
     app.mount("/static", static_files(), name="static")
@@ -87,6 +95,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_api_route(f"{PREFIX}/openapi.json", openapi_json, include_in_schema=False)
     for kind in (LangNgheError, LoginRequired, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer_error)
+    app.add_middleware(Squeeze)
     app.add_middleware(Guard, drill=bool(services.drill))
     return app
 
@@ -119,6 +128,10 @@ def _without_inside(error: LangNgheError) -> LangNgheError:
 
 
 def _most(path: str) -> int:
+    if _READ_THROUGH.fullmatch(path):
+        return MAX_READ_THROUGH
+    if _LEFT.fullmatch(path):
+        return MAX_LEFT
     return MAX_UPLOAD if _UPLOADS.fullmatch(path) else MAX_BODY
 
 
@@ -158,8 +171,6 @@ class Guard:
                 answer = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     answer.setdefault(name, value)
-                if scope["path"].startswith("/static/") and b"v=" in scope["query_string"]:
-                    answer["Cache-Control"] = "public, max-age=31536000, immutable"
                 if self.drill:
                     answer[HEADER] = "1"
                     if "content-disposition" in answer:
@@ -179,7 +190,14 @@ class Guard:
 
 
 class Server(uvicorn.Server):
-    """A server whose open live streams end when it is told to stop."""
+    """A server whose live streams end when it is told to stop, and dead lines by themselves."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does; the system gives up a line whose other end answers no more."""
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            for listener in server.sockets:
+                _end_dead_lines(listener)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then stop as uvicorn does."""
@@ -187,6 +205,13 @@ class Server(uvicorn.Server):
         if isinstance(app, FastAPI):
             await app.state.live.close()
         await super().shutdown(sockets)
+
+
+def _end_dead_lines(listener: Any) -> None:
+    """Let what this listener takes in die when sent bytes stay unanswered (Linux only)."""
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None and listener.family in (socket.AF_INET, socket.AF_INET6):
+        listener.setsockopt(socket.IPPROTO_TCP, option, DEAD_LINE_MS)
 
 
 def server_for(app: FastAPI, *, host: str, port: int) -> Server:

@@ -140,6 +140,16 @@ def taxonomy() -> Lexicon:
     return Lexicon(yaml.safe_load(source))
 
 
+@cache
+def topic_phrases() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return, by topic, the shipped phrases: ``strong``, ``weak`` and ``not`` (near-misses)."""
+    source = files("langnghe.core.policy").joinpath("taxonomy.yaml").read_text(encoding="utf-8")
+    return {
+        topic["id"]: {strength: tuple(topic.get(strength, ())) for strength in _STRENGTHS}
+        for topic in yaml.safe_load(source)["topics"]
+    }
+
+
 def _entry(group: str, strength: str, phrase: str) -> Entry:
     parts = tokens(phrase)
     plain = " ".join(part.plain for part in parts)

@@ -97,6 +97,17 @@ class Reader:
             blend=Blend.load(folder / BLEND, head_names(models.topics)),
         )
 
+    def watching(self, profile: Profile) -> Reader:
+        """Return this reader for other watched units; the models are shared, not loaded again."""
+        return Reader(
+            self._models,
+            self._lexicon,
+            UnitLinker(profile),
+            profile.version,
+            encoder=self._encoder,
+            blend=self._blend,
+        )
+
     def predict(self, items: Sequence[Item]) -> list[Reading]:
         """Return one reading an item, in order; the same items give the same readings."""
         if not items:

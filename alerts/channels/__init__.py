@@ -29,7 +29,12 @@ ALL = (EMAIL, ZNS, OA, SMS, TELEGRAM, WEBHOOK, APPRISE, PUSH)
 
 
 def configured(settings: Settings) -> tuple[str, ...]:
-    """Return the ids of the ways the settings describe, in the order of ``ALL``."""
+    """Return the ids of the ways the settings describe and nobody switched off, as in ``ALL``."""
+    return tuple(way for way in described(settings) if way not in settings.ways_off)
+
+
+def described(settings: Settings) -> tuple[str, ...]:
+    """Return the ids of the ways the settings describe, switched off or not, as in ``ALL``."""
     c = settings.channels
     there = {
         EMAIL: bool(settings.smtp_host),

@@ -13,16 +13,18 @@ from datetime import datetime
 
 from alerts.chronicle import counts, summary
 from alerts.chronicle.counts import Drift
+from alerts.chronicle.flow import Flow, flow_of
 from alerts.chronicle.headline import headline_of
 from alerts.chronicle.phase import RULE, Phase, PhaseRule, phase_of
 from alerts.chronicle.replies import Replies, replies_of
+from alerts.chronicle.rumours import Given, Rumour, rumours_of
 from alerts.chronicle.spread import Source, Spread, spread_of
 from alerts.chronicle.stances import Stances, stances_of
 from alerts.chronicle.summary import Sentence
 from alerts.chronicle.told import Stated, Texts, Told, in_order
 from alerts.chronicle.wording import Wording, wording_of
 
-__all__ = ["Chronicle", "PhaseRule", "Stated", "Texts", "Told", "chronicle", "in_order"]
+__all__ = ["Chronicle", "Given", "PhaseRule", "Stated", "Texts", "Told", "chronicle", "in_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Chronicle:
     stances: Stances
     replies: Replies
     sentences: tuple[Sentence, ...]
+    flow: Flow
+    rumours: tuple[Rumour, ...]
 
 
 def chronicle(
@@ -45,11 +49,13 @@ def chronicle(
     now: datetime,
     *,
     rule: PhaseRule = RULE,
+    given: Sequence[Given] = (),
 ) -> Chronicle | None:
     """Return the chronicle of a story at ``now``, or ``None`` of one without a mention.
 
     ``fetch`` returns the masked texts of the ids it is given, those it has; without any only the
-    summary and the offices behind numbers are missing.
+    summary and the offices behind numbers are missing. ``given`` are the corrections that units
+    released about it, oldest first.
     """
     ordered: Sequence[Told] = in_order(told)
     if not ordered:
@@ -65,4 +71,6 @@ def chronicle(
         stances=stances_of(ordered),
         replies=replies_of(ordered),
         sentences=summary.summary_of(ordered, texts),
+        flow=flow_of(ordered),
+        rumours=rumours_of(ordered, given),
     )

@@ -20,6 +20,7 @@ from alerts.statements.draft import field_keys, fill
 from alerts.statements.facts import gather_facts, unit_values
 from alerts.statements.matter import context_of, topics_of, whole_text
 from alerts.statements.spokesperson import may_release
+from alerts.statements.versions import RELOAD, nothing_done_since, same_version
 from langnghe.core.auth import Action, Caller
 from langnghe.core.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from langnghe.core.policy.model import Policy
@@ -48,7 +49,6 @@ from nlp.shield import mask
 DRAFT, REVIEW, APPROVED, RELEASED, WITHDRAWN = (
     "draft", "review", "approved", "released", "withdrawn"
 )  # fmt: skip
-RELOAD = "Tải lại trang để xem bản mới nhất."
 MAX_TEXT = 20_000
 MAX_TITLE = 300
 
@@ -119,20 +119,21 @@ def draft(store: Store, caller: Caller, policy: Policy, asked: Asked, now: datet
 
 def edit(
     store: Store, caller: Caller, statement_id: int, *, version: int, title: str, text: str,
-    now: datetime,
+    now: datetime, seen: int | None = None,
 ) -> int:  # fmt: skip
     """Change the words of a text not yet released; return the new version.
 
     An approved or submitted text becomes a draft again, for nobody approved these words. Raises
-    ConflictError when somebody changed it meanwhile.
+    ChangedError when somebody changed it meanwhile, or did anything to it after act ``seen``.
     """
     title, text = clean(title), _paragraphs(text)
     if not title or not text:
         raise InputError("Tiêu đề và nội dung không được để trống.")
     if len(title) > MAX_TITLE or len(text) > MAX_TEXT:
         raise InputError("Nội dung quá dài.", mend=f"Tối đa {MAX_TEXT} ký tự.")
-    with _held(store, caller, statement_id, version, now) as (session, row):
+    with _held(store, caller, statement_id, version, now, mends=True) as (session, row):
         _unreleased(row)
+        nothing_done_since(session, row, seen)
         if (title, text) == (row.title, row.text):
             return row.version
         row.title, row.text, row.version = title, text, row.version + 1
@@ -203,22 +204,17 @@ def refuse_findings(found: Sequence[Finding]) -> None:
 
 @contextmanager
 def _held(
-    store: Store, caller: Caller, statement_id: int, version: int, now: datetime
-) -> Iterator[tuple[Session, StatementRow]]:
+    store: Store, caller: Caller, statement_id: int, version: int, now: datetime,
+    *, mends: bool = False,
+) -> Iterator[tuple[Session, StatementRow]]:  # fmt: skip
     """Yield a statement locked for the caller, at the version they have read."""
     caller.require(Action.ACT)
     with store.write() as session:
         row = lock_statement(session, statement_id)
         if not unit_within(session, row.unit_id, caller.unit_scope):
             raise NotFoundError("Không có nội dung phát ngôn này, hoặc ngoài phạm vi của bạn.")
-        same_version(row, version)
+        same_version(session, row, version, mends=mends)
         yield session, row
-
-
-def same_version(row: StatementRow, version: int) -> None:
-    """Raise ConflictError unless the caller has read the words as they now stand."""
-    if row.version != version:
-        raise ConflictError("Nội dung vừa được người khác sửa.", mend=RELOAD)
 
 
 def _in_state(row: StatementRow, *states: str) -> None:

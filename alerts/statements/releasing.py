@@ -18,14 +18,13 @@ from alerts.statements.checks import blocks, check
 from alerts.statements.desk import (
     APPROVED,
     RELEASED,
-    RELOAD,
     WITHDRAWN,
     refuse_findings,
-    same_version,
 )
 from alerts.statements.draft import canonical, text_hash
 from alerts.statements.matter import context_of, topics_of, whole_text
 from alerts.statements.spokesperson import Refusal, Right, note_refusal, release_right
+from alerts.statements.versions import RELOAD, same_version
 from langnghe.core.auth import Action, Caller
 from langnghe.core.clock import hanoi
 from langnghe.core.errors import ConflictError, InputError, LangNgheError, NotFoundError
@@ -181,7 +180,7 @@ def _fit(session: Session, row: StatementRow, version: int, places: Sequence[Pla
         raise ConflictError(
             "Nội dung chưa được duyệt nên chưa đăng được.", mend="Trình duyệt trước."
         )
-    same_version(row, version)
+    same_version(session, row, version)
     _sound_places(places)
     # Since the approval the conclusion may have been taken back, or a contact have left office.
     refuse_findings(blocks(check(whole_text(row), context_of(session, row))))

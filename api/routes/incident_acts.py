@@ -22,6 +22,7 @@ from alerts.attachments import (
 )
 from alerts.carry import Office
 from alerts.owning import assign, candidates
+from alerts.since import refuse_changed
 from api.auth import Actor, Reader, Served
 from api.pages import RowId
 from api.problems import MEDIA_TYPE, RESPONSES
@@ -55,10 +56,21 @@ def set_level(
     """Raise or lower the level by hand, with a reason."""
     present = _known(services, caller, incident_id).level.value
     if body.level == present:
+        with services.store.read() as session:
+            refuse_changed(session, incident_id, "level", body.seen)
         raise InputError("Vụ việc đang ở mức này rồi.", mend="Chọn mức khác.")
     act = incidents.raise_level if body.level > present else incidents.lower_level
     name, now = caller.shown_name, services.clock.now()
-    act(services.store, _office(services), incident_id, body.level, name, body.reason, now)
+    act(
+        services.store,
+        _office(services),
+        incident_id,
+        body.level,
+        name,
+        body.reason,
+        now,
+        body.seen,
+    )
     return _known(services, caller, incident_id)
 
 
@@ -69,7 +81,8 @@ def set_state(
     """Move an acknowledged incident along its life."""
     _known(services, caller, incident_id)
     now = services.clock.now()
-    incidents.set_state(services.store, incident_id, body.state, caller.shown_name, now)
+    name = caller.shown_name
+    incidents.set_state(services.store, incident_id, body.state, name, now, body.seen)
     return _known(services, caller, incident_id)
 
 
@@ -81,7 +94,7 @@ def verify(
     _known(services, caller, incident_id)
     name, now = caller.shown_name, services.clock.now()
     incidents.set_verification(
-        services.store, incident_id, body.verification, name, now, body.reason
+        services.store, incident_id, body.verification, name, now, body.reason, body.seen
     )
     return _known(services, caller, incident_id)
 
@@ -102,7 +115,7 @@ def set_owner(
     """Make somebody responsible."""
     _known(services, caller, incident_id)
     name, now = caller.shown_name, services.clock.now()
-    assign(services.store, _office(services), incident_id, body.owner, name, now)
+    assign(services.store, _office(services), incident_id, body.owner, name, now, body.seen)
     return _known(services, caller, incident_id)
 
 
@@ -118,7 +131,9 @@ def complete(
         body.note, body.link, body.document, as_utc(body.document_at) if body.document_at else None
     )
     name, now = caller.shown_name, services.clock.now()
-    incidents.complete_step(services.store, _office(services), incident_id, code, name, now, proof)
+    incidents.complete_step(
+        services.store, _office(services), incident_id, code, name, now, proof, body.seen
+    )
     return _known(services, caller, incident_id)
 
 
@@ -133,7 +148,7 @@ def conclude(
         body.outcome, body.reason, body.by, as_utc(body.at) if body.at else now
     )
     concluding.conclude(
-        services.store, _office(services), incident_id, said, caller.shown_name, now
+        services.store, _office(services), incident_id, said, caller.shown_name, now, body.seen
     )
     return _known(services, caller, incident_id)
 
@@ -154,7 +169,7 @@ def review(
     _known(services, caller, incident_id)
     name, now = caller.shown_name, services.clock.now()
     row = concluding.save_review(
-        services.store, _office(services), incident_id, body.fields, name, now
+        services.store, _office(services), incident_id, body.fields, name, now, body.seen
     )
     return given.ReviewOut.of(row)
 
@@ -169,8 +184,9 @@ def close(
     _known(services, caller, incident_id)
     name, now = caller.shown_name, services.clock.now()
     concluding.close_incident(
-        services.store, _office(services), incident_id, name, body.reason, now, force=body.force
-    )
+        services.store, _office(services), incident_id, name, body.reason, now,
+        force=body.force, seen=body.seen,
+    )  # fmt: skip
     return _known(services, caller, incident_id)
 
 

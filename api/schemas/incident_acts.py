@@ -13,7 +13,20 @@ from langnghe.core.types import IncidentState, Verification
 Reason = Annotated[str, Field(min_length=5, max_length=2000, description="Lý do.")]
 
 
-class ReasonIn(BaseModel):
+class SeenIn(BaseModel):
+    """What the caller had seen: acting on older news is refused with what came since."""
+
+    seen: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=2**62,
+            description="Số của mục dòng thời gian mới nhất đã đọc; bỏ trống: không kiểm tra.",
+        ),
+    ] = None
+
+
+class ReasonIn(SeenIn):
     """A reason alone."""
 
     model_config = ConfigDict(
@@ -33,7 +46,7 @@ class LevelIn(ReasonIn):
     level: Annotated[int, Field(ge=0, le=99)]
 
 
-class StateIn(BaseModel):
+class StateIn(SeenIn):
     """The next state of an incident's life."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"state": "verifying"}})
@@ -51,7 +64,7 @@ class VerificationIn(ReasonIn):
     verification: Verification
 
 
-class OwnerIn(BaseModel):
+class OwnerIn(SeenIn):
     """Who becomes responsible: the key of a candidate; empty for the level's owner role."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"owner": "user:2"}})
@@ -71,7 +84,7 @@ class CandidateOut(BaseModel):
     office: str
 
 
-class EvidenceIn(BaseModel):
+class EvidenceIn(SeenIn):
     """Evidence of a step in words; files go to ``attachments`` first, naming the step."""
 
     model_config = ConfigDict(
@@ -103,7 +116,7 @@ class ConclusionIn(ReasonIn):
     at: AwareDatetime | None = Field(None, description="Bỏ trống: bây giờ.")
 
 
-class ReviewIn(BaseModel):
+class ReviewIn(SeenIn):
     """A version of the after-action form, by the playbook's field ids."""
 
     model_config = ConfigDict(

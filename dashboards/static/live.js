@@ -1,4 +1,5 @@
-// Keeps the living part of a page fresh. Without this script every page still works by reloading.
+// Keeps the living parts of a page fresh, and menus handy. Without this script every page still
+// works: by reloading, and by menus that open with a click.
 (() => {
   "use strict";
   // A link into something folded opens it; without this script it leads to its heading.
@@ -8,66 +9,133 @@
   };
   window.addEventListener("hashchange", unfold);
   unfold();
+
+  const menus = () => [...document.querySelectorAll("details.menu[open]")];
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("main details:not([open])")];
+    for (const fold of folded) fold.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const fold of folded) fold.open = false;
+    folded = [];
+  });
+
   const living = document.getElementById("living");
   const announce = document.getElementById("announce");
-  if (!living || !window.EventSource) return;
-  let timer = 0;
-  let last = Date.now();
+  if (!living || !announce || !window.EventSource) return;
+  const say = (text) => (announce.textContent = text);
+  const some = (ms) => Math.random() * ms; // many browsers hear the same news in one instant
+  const asked = "[data-part]";
+  const parts = [living, ...living.querySelectorAll(asked)].filter((at) => at.matches(asked)).map((at) => at.dataset.part);
+  const at = (part) => (living.dataset.part === part ? living : living.querySelector(`[data-part="${CSS.escape(part)}"]`));
+  const state = new Map(parts.map((part) => [part, { timer: 0, due: 0, tag: "", last: Date.now() }]));
 
-  const busy = () => {
-    const at = document.activeElement;
-    return at && living.contains(at) && at.matches("input, textarea, select");
+  const busy = (box) => {
+    const on = document.activeElement;
+    return on && box.contains(on) && on.matches("input, textarea, select");
   };
 
-  async function refresh() {
-    timer = 0;
-    if (busy()) return later(5000);
+  async function refresh(part) {
+    const now = state.get(part);
+    now.timer = 0;
+    if (!at(part)) return;
+    if (busy(at(part))) return later(part, 5000);
     try {
-      const answer = await fetch(living.dataset.part, { credentials: "same-origin" });
-      if (answer.redirected || !answer.ok) return void (answer.redirected && location.reload());
+      const answer = await fetch(part, { headers: now.tag ? { "If-None-Match": now.tag } : {} });
+      now.last = Date.now();
+      if (answer.status === 304) return;
+      if (answer.redirected) return ended();
+      if (!answer.ok) return later(part, 5000 + some(5000));
       const html = await answer.text();
-      const focused = living.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-      const open = [...living.querySelectorAll("details[open][id]")].map((d) => d.id);
-      living.innerHTML = html;
+      const box = at(part);
+      if (busy(box)) return later(part, 5000);
+      now.tag = answer.headers.get("ETag") || "";
+      const focused = box.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      const open = [...box.querySelectorAll("details[open][id]")].map((fold) => fold.id);
+      box.innerHTML = html;
       open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
-      if (focused) living.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
-      last = Date.now();
-      const waiting = living.querySelector("[data-waiting]")?.dataset.waiting;
+      if (focused) box.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+      const waiting = box.querySelector("[data-waiting]")?.dataset.waiting;
       if (waiting !== undefined) {
         const plain = document.title.replace(/^\(\d+\) /, "");
         document.title = waiting === "0" ? plain : `(${waiting}) ${plain}`;
       }
     } catch {
-      later(5000);
+      later(part, 5000 + some(5000));
     }
   }
 
-  function later(ms) {
-    if (!timer) timer = setTimeout(refresh, ms);
+  // The sign-in is over. What somebody has typed is worth more than a fresh page.
+  function ended() {
+    const typed = [...document.querySelectorAll("main textarea, main input")].some((field) => field.value !== field.defaultValue);
+    if (!typed) return location.reload();
+    stream?.close();
+    say(living.dataset.lost);
   }
 
-  const stream = new EventSource(living.dataset.stream);
-  stream.addEventListener("incident", (event) => {
-    const news = JSON.parse(event.data);
-    if (living.dataset.only && Number(living.dataset.only) !== news.incident) return;
-    announce.textContent = `${news.level}: ${news.title}. ${news.text}`;
-    clearTimeout(timer);
-    timer = 0;
-    later(300);
-  });
-  stream.addEventListener("heartbeat", () => later(300));
-  stream.addEventListener("mention", () => {
-    if (!living.dataset.only) later(Math.max(300, 4000 - (Date.now() - last)));
-  });
-  stream.addEventListener("error", () => {
-    announce.textContent = living.dataset.lost;
-  });
-  stream.addEventListener("open", () => {
-    if (announce.textContent === living.dataset.lost) {
-      announce.textContent = "";
-      later(300);
+  function later(part, ms) {
+    const now = state.get(part);
+    const due = Date.now() + ms;
+    if (now.timer && now.due <= due) return;
+    clearTimeout(now.timer);
+    now.due = due;
+    now.timer = setTimeout(refresh, ms, part);
+  }
+
+  function news(kind, ms) {
+    for (const part of state.keys()) {
+      const wanted = at(part)?.dataset.on;
+      if (!wanted || wanted.split(" ").includes(kind)) later(part, ms(state.get(part)));
     }
-  });
+  }
+
+  let stream;
+  let known = "";
+  let tries = 0;
+  function listen() {
+    const [path, query] = living.dataset.stream.split("?");
+    stream = new EventSource(known ? `${path}?sau=${encodeURIComponent(known)}` : `${path}?${query || ""}`);
+    const on = (kind, act) =>
+      stream.addEventListener(kind, (event) => {
+        known = event.lastEventId || known;
+        act(event);
+      });
+    on("incident", (event) => {
+      const data = JSON.parse(event.data);
+      if (living.dataset.only && Number(living.dataset.only) !== data.incident) return;
+      say(`${data.level}: ${data.title}. ${data.text}`);
+      news("incident", () => 50 + some(250));
+    });
+    on("heartbeat", () => news("heartbeat", () => some(1000)));
+    on("mention", () => {
+      if (!living.dataset.only) news("mention", (now) => Math.max(100, 4000 - (Date.now() - now.last)) + some(1500));
+    });
+    stream.addEventListener("open", () => {
+      if (tries && announce.textContent === living.dataset.lost) {
+        say("");
+        news("incident", () => some(1000));
+      }
+      tries = 0;
+    });
+    stream.addEventListener("error", () => {
+      say(living.dataset.lost);
+      tries += 1;
+      // A browser comes back by itself from a line that broke, not from an answer it did not want.
+      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, Math.min(30000, 1000 * 2 ** tries) + some(2000));
+    });
+  }
+  listen();
   // "Time left" goes stale by itself.
-  setInterval(() => document.hidden || later(300), 60000);
+  setInterval(() => document.hidden || news("incident", () => some(5000)), 60000);
 })();

@@ -34,12 +34,7 @@ async def words(request: Request) -> Words:
         return fields.get(name, [""])[0]
 
     if quick := one("nhanh"):
-        field, _, value = quick.partition(":")
-        if field not in list(Field):
-            raise InputError("Giá trị chỉnh lại không hợp lệ.", mend="Chọn lại rồi gửi lần nữa.")
-        if field == Field.ABOUT_US:
-            return {Field.ABOUT_US: [value]}
-        return {Field(field): _value(Field(field), value)}
+        return quick_words(quick)
     found: Words = {}
     if units := fields.get("not_about_us"):
         found[Field.NOT_ABOUT_US] = units
@@ -54,6 +49,16 @@ async def words(request: Request) -> Words:
             "Chưa có gì được chỉnh.", mend="Quay lại, đổi chỗ máy đọc sai rồi gửi lần nữa."
         )
     return found
+
+
+def quick_words(quick: str) -> Words:
+    """Return what a short form says: ``field:value``. Raises ``InputError``."""
+    field, _, value = quick.partition(":")
+    if field not in list(Field):
+        raise InputError("Giá trị chỉnh lại không hợp lệ.", mend="Chọn lại rồi gửi lần nữa.")
+    if field == Field.ABOUT_US:
+        return {Field.ABOUT_US: [value]}
+    return {Field(field): _value(Field(field), value)}
 
 
 def _value(field: Field, typed: str) -> Any:

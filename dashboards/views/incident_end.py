@@ -17,7 +17,7 @@ from alerts.concluding import (
 from alerts.merging import merge_incidents, undo_merge
 from dashboards.views.incident_facts import office_of
 from dashboards.views.incident_proof import moment_of
-from dashboards.views.incidents import Reason, back, in_scope, reason_of
+from dashboards.views.incidents import Reason, Seen, back, in_scope, reason_of
 from dashboards.visitor import Acting, Checked, RowId, Served
 from langnghe.core.auth import Action
 
@@ -34,12 +34,13 @@ def concluded(
     by: Annotated[str, Form(max_length=200)] = "",
     at: Annotated[str, Form(max_length=40)] = "",
     reason: Reason = "",
+    ban: Seen = None,
 ) -> Response:
     """Record the conclusion; no time stated means now."""
     in_scope(services, caller, incident_id)
     now = services.clock.now()
     said = Conclusion(outcome, reason_of(reason), by, moment_of(at) or now)
-    conclude(services.store, office_of(services), incident_id, said, caller.shown_name, now)
+    conclude(services.store, office_of(services), incident_id, said, caller.shown_name, now, ban)
     return back(incident_id, "ket-luan")
 
 
@@ -59,6 +60,7 @@ def review(
     caller: Acting,
     services: Served,
     fields: Annotated[dict[str, str], Depends(review_form)],
+    ban: Seen = None,
 ) -> Response:
     """Save a version of the after-action form."""
     in_scope(services, caller, incident_id)
@@ -69,6 +71,7 @@ def review(
         fields,
         caller.shown_name,
         services.clock.now(),
+        ban,
     )
     return back(incident_id, "rut-kinh-nghiem")
 
@@ -80,6 +83,7 @@ def close(
     services: Served,
     reason: Reason = "",
     som: Annotated[bool, Form()] = False,
+    ban: Seen = None,
 ) -> Response:
     """Close; before all is done only by who answers for that."""
     if som:
@@ -93,6 +97,7 @@ def close(
         reason_of(reason),
         services.clock.now(),
         force=som,
+        seen=ban,
     )
     return back(incident_id, "dong")
 

@@ -17,6 +17,8 @@ from alerts.incident_life import choices, needs_review
 from alerts.incidents import rule_of_step
 from alerts.merging import merged_into
 from alerts.owning import candidates, owner_role, owner_shown
+from dashboards.views.incident_people import told_of, what_next
+from dashboards.views.incident_words import quotes_of
 from langnghe.core.auth import Action, Caller
 from langnghe.core.policy.model import Policy
 from langnghe.core.services import Services
@@ -81,11 +83,23 @@ def incident_facts(services: Services, caller: Caller, incident_id: int) -> dict
         cited = [i for r in row.reasons for i in r.get("mention_ids", [])]
         mentions = mentions_by_id(session, list(dict.fromkeys(cited))[:100])
         life = _life(session, office, caller, row, now)
+        told = told_of(session, office, row, caller.unit_scope)
     policy: Policy = office.at(row.unit_id).policy
+    is_open = row.state != "closed"
     return {
         "line": detail.line,
         "incident": row,
-        "is_open": row.state != "closed",
+        "is_open": is_open,
+        "people_told": told,
+        "next": what_next(
+            detail.deadlines,
+            detail.steps,
+            policy,
+            now,
+            acknowledged=row.acknowledged_at is not None,
+        )
+        if is_open
+        else None,
         "level": policy.level(row.level),
         "events": list(reversed(detail.events))[:MAX_EVENTS],
         "events_shown": EVENTS,
@@ -164,9 +178,14 @@ def _topic(policy: Policy, topic: str) -> tuple[tuple[str, ...], tuple[str, ...]
 def _reason_shown(reason: dict[str, Any], mentions: dict[int, ShownMention]) -> dict[str, Any]:
     cited = [mentions[i] for i in reason.get("mention_ids", ()) if i in mentions]
     masked = [text for m in cited for text in (m.title, m.text)]
+    words = shown_words(reason.get("words", ()), *masked)[:12]
+    quotes = quotes_of(words, [m for m in cited if m.read], REASON_MENTIONS)
+    quoted = {quote.mention.id for quote in quotes}
+    rest = [m for m in cited if m.read and m.id not in quoted]
     return {
         "text": reason.get("text", ""),
         "points": reason.get("points", 0.0),
-        "words": shown_words(reason.get("words", ()), *masked)[:12],
-        "mentions": [m for m in cited if m.read][:REASON_MENTIONS],
+        "words": words,
+        "quotes": quotes,
+        "mentions": rest[: REASON_MENTIONS - len(quotes)],
     }

@@ -15,13 +15,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.requests import ClientDisconnect
 
 from alerts import attachments as files
 from alerts import incidents as acts
+from dashboards.uploads import upload_form
 from dashboards.views.incident_facts import office_of
 from dashboards.views.incidents import Reason, back, in_scope, reason_of
-from dashboards.visitor import Acting, Checked, RowId, Served, Unmasking, form_checked
+from dashboards.visitor import Acting, Checked, RowId, Served, Unmasking, Visitor
+from langnghe.core.auth import Action
 from langnghe.core.clock import HANOI
 from langnghe.core.errors import InputError
 from langnghe.core.store.tables import AttachmentRow
@@ -32,30 +33,26 @@ MAX_NOTE = 2000
 _FIELDS = 120
 
 
-async def proof_form(request: Request, caller: Acting, services: Served) -> AsyncIterator[FormData]:
-    """Yield the form of a signed-in visitor, files and all. Raises for a forged or torn one."""
-    try:
-        form = await request.form(max_files=4, max_fields=_FIELDS)
-    except ClientDisconnect as error:
-        raise InputError(
-            "Tệp chưa tải lên hết; vụ việc chưa thay đổi gì.", mend="Gửi lại khi mạng ổn định."
-        ) from error
-    try:
-        token = form.get("csrf", "")
-        form_checked(request, caller, services, token if isinstance(token, str) else "")
+async def proof_form(
+    request: Request, caller: Visitor, services: Served
+) -> AsyncIterator[FormData]:
+    """Yield the form of a visitor who may act, files and all. Raises for a forged or torn one."""
+    async with upload_form(
+        request, caller, services, max_files=4, max_fields=_FIELDS, needs=Action.ACT
+    ) as form:
         yield form
-    finally:
-        await form.close()
 
 
 Proof = Annotated[FormData, Depends(proof_form)]
 
 
 @router.post("/vu-viec/{incident_id}/viec")
-async def prove(incident_id: RowId, caller: Acting, services: Served, form: Proof) -> Response:
+async def prove(incident_id: RowId, form: Proof, caller: Acting, services: Served) -> Response:
     """Write down that a step was done (or only keep its evidence), or keep a file of no step."""
     code = _field(form, "code", 100)
     only_keep = _field(form, "luu", 100)
+    made_from = _field(form, "ban", 18)
+    seen = int(made_from) if made_from.isdecimal() else None
     upload = await _upload(form, code or only_keep)
     evidence = _evidence(form, code or only_keep)
 
@@ -73,9 +70,9 @@ async def prove(incident_id: RowId, caller: Acting, services: Served, form: Proo
             evidence.note, evidence.link, evidence.document, evidence.document_at, kept
         )
         if only_keep:
-            acts.add_evidence(store, incident_id, only_keep, name, now, proof)
+            acts.add_evidence(store, incident_id, only_keep, name, now, proof, seen)
             return "bang-chung"
-        acts.complete_step(store, office, incident_id, code, name, now, proof)
+        acts.complete_step(store, office, incident_id, code, name, now, proof, seen)
         return "hoan-thanh"
 
     return back(incident_id, await run_in_threadpool(act))

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from alerts import incidents as acts
 from alerts.chronicler import story_chronicle
 from alerts.forecast.model import outlook
-from alerts.owning import assign
+from alerts.owning import assign, owner_shown
+from alerts.since import refuse_changed
 from dashboards.render import page, query_with
 from dashboards.views.incident_facts import incident_facts, links_of, office_of
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
@@ -22,14 +23,19 @@ from langnghe.core.store.queries.incidents import (
     IncidentFilter,
     get_incident,
     list_incidents,
+    queue_of,
 )
+from langnghe.core.store.statements import units_for
 from langnghe.core.store.tables import StoryRow
 from langnghe.core.text import clean
 from langnghe.core.types import IncidentState, Verification
 
 router = APIRouter()
 PAGE = 20
+STATES: dict[str, bool | None] = {"": True, "dong": False, "tat-ca": None}
 Reason = Annotated[str, Form(max_length=2000)]
+Seen = Annotated[int | None, Form(ge=0, le=2**62)]
+"""The newest timeline entry that stood on the page a form came from."""
 
 
 @router.get("/vu-viec")
@@ -39,24 +45,40 @@ def incident_list(
     services: Served,
     tinh_trang: str = "",
     muc: str = "",
+    don_vi: str = "",
+    chu_de: str = "",
+    nhan: str = "",
     trang: str = "",
 ) -> Response:
-    """Show incidents, newest opened first, closed ones included."""
+    """Show what stands open by what is due first; closed ones apart, newest opened first."""
+    state = {"mo": ""}.get(tinh_trang, tinh_trang)
     if muc and not (muc.isdecimal() and len(muc) <= 2):
         raise InputError("Mức rủi ro trong bộ lọc không đúng.")
+    if state not in STATES or nhan not in ("", "chua"):
+        raise InputError("Bộ lọc không đúng.", mend="Bắt đầu lại từ danh sách vụ việc.")
     wanted = IncidentFilter(
         viewer_unit=caller.unit_scope,
+        unit=don_vi[:200] or None,
+        topic=chu_de[:100] or None,
         level=int(muc) if muc else None,
-        is_open={"mo": True, "dong": False}.get(tinh_trang),
+        is_open=STATES[state],
+        acknowledged=False if nhan and state != "dong" else None,
     )
+    listed = list_incidents if state else queue_of
     with services.store.read() as session:
-        found = list_incidents(session, wanted, cursor=trang or None, limit=PAGE)
+        found = listed(session, wanted, cursor=trang or None, limit=PAGE)
+        units = units_for(session, caller.unit_scope)
+    office = office_of(services)
     return page(
         request,
         "incidents.html",
         caller=caller,
         lines=found.rows,
+        owners={line.id: owner_shown(office, line.row) for line in found.rows},
+        units=units,
         asked=dict(request.query_params),
+        asked_state=state,
+        narrowed=bool(muc or don_vi or chu_de or nhan),
         next=query_with(request, trang=found.next) if found.next else "",
     )
 
@@ -110,6 +132,7 @@ def hand_on(
     caller: Acting,
     services: Served,
     owner: Annotated[str, Form(max_length=60)] = "",
+    ban: Seen = None,
 ) -> Response:
     """Make somebody responsible; nobody chosen means the level's owner role."""
     in_scope(services, caller, incident_id)
@@ -120,6 +143,7 @@ def hand_on(
         owner,
         caller.shown_name,
         services.clock.now(),
+        ban,
     )
     return back(incident_id, "phu-trach")
 
@@ -131,6 +155,7 @@ def verify(
     services: Served,
     verification: Annotated[Verification, Form()],
     reason: Reason = "",
+    ban: Seen = None,
 ) -> Response:
     """Set how far the matter has been checked; says nothing about the level."""
     in_scope(services, caller, incident_id)
@@ -141,6 +166,7 @@ def verify(
         caller.shown_name,
         services.clock.now(),
         reason_of(reason),
+        ban,
     )
     return back(incident_id, "xac-minh")
 
@@ -151,10 +177,12 @@ def move(
     caller: Acting,
     services: Served,
     state: Annotated[IncidentState, Form()],
+    ban: Seen = None,
 ) -> Response:
     """Move an acknowledged incident along its life."""
     in_scope(services, caller, incident_id)
-    acts.set_state(services.store, incident_id, state, caller.shown_name, services.clock.now())
+    now = services.clock.now()
+    acts.set_state(services.store, incident_id, state, caller.shown_name, now, ban)
     return back(incident_id, "tinh-trang")
 
 
@@ -165,15 +193,18 @@ def change_level(
     services: Served,
     level: Annotated[int, Form(ge=0, le=99)],
     reason: Reason = "",
+    ban: Seen = None,
 ) -> Response:
     """Raise or lower the level by hand, with a reason."""
     why = reason_of(reason)
     present = in_scope(services, caller, incident_id).line.row.level
     if level == present:
+        with services.store.read() as session:
+            refuse_changed(session, incident_id, "level", ban)
         raise InputError("Vụ việc đang ở mức này rồi.", mend="Chọn mức khác rồi gửi lại.")
     act = acts.raise_level if level > present else acts.lower_level
     now = services.clock.now()
-    act(services.store, office_of(services), incident_id, level, caller.shown_name, why, now)
+    act(services.store, office_of(services), incident_id, level, caller.shown_name, why, now, ban)
     return back(incident_id, "muc")
 
 

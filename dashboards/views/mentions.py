@@ -1,36 +1,34 @@
-"""The mention list with search, one mention, one story, and the look behind a mask."""
+"""The stream with its filters, one mention, and the look behind a mask."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from alerts.chronicle.stances import STANCES
-from alerts.chronicler import story_chronicle
-from alerts.forecast.model import outlook
-from dashboards.render import page, query_with
-from dashboards.views.story_hand import hand_context
+from dashboards.render import page
+from dashboards.views.saved_filters import saved_shown
+from dashboards.views.stream_filter import read_stream
+from dashboards.views.triage import batch_shown
 from dashboards.visitor import Checked, RowId, Served, SignedIn, Unmasking
 from langnghe.core.auth import Caller
-from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.corrections import UNIT_FIELDS
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
 from langnghe.core.store import users
 from langnghe.core.store.queries.mentions import (
-    MentionFilter,
     ShownMention,
     get_mention,
     list_mentions,
+    newest_seen,
     original,
 )
-from langnghe.core.store.queries.stories import get_story, story_event
-from langnghe.core.store.queries.system import list_units, source_names
-from langnghe.core.store.search import parse_query
-from langnghe.core.text import clean, fold
+from langnghe.core.store.queries.system import list_units
+from langnghe.core.store.triage import NONE, filters_of, marks_of
+from langnghe.core.text import clean
+from langnghe.core.triage import desk_of
 from langnghe.core.words import WORDS
 
 router = APIRouter()
@@ -41,56 +39,38 @@ MIN_REASON = 5
 
 @router.get("/dong-tin")
 def mention_list(
-    request: Request,
-    caller: SignedIn,
-    services: Served,
-    tim: str = "",
-    don_vi: str = "",
-    chu_de: str = "",
-    sac_thai: str = "",
-    muc: str = "",
-    nguon: str = "",
-    loai: str = "",
-    tu: str = "",
-    den: str = "",
-    tat_ca: str = "",
-    trang: str = "",
+    request: Request, caller: SignedIn, services: Served, trang: str = "", viec: str = ""
 ) -> Response:
     """Show mentions, newest seen first. An unreadable filter value is an error, never ignored."""
-    query = parse_query(tim)
+    desk = desk_of(caller)
     with services.store.read() as session:
-        units = [
-            (unit.id, unit.name) for unit in list_units(session, viewer_unit=caller.unit_scope)
-        ]
-        sources = source_names(session)
-        wanted = MentionFilter(
-            viewer_unit=caller.unit_scope,
-            query=query,
-            unit=_choice(units, don_vi),
-            topic=chu_de or None,
-            sentiment=sac_thai or None,
-            level=_level(muc),
-            source=_choice(sources, nguon),
-            kind=loai or None,
-            since=_day(tu),
-            until=_day(den, after=True),
-            everything=bool(tat_ca),
-        )
-        found = list_mentions(session, wanted, cursor=trang or None, limit=PAGE)
+        asked = read_stream(session, caller, services, request.query_params)
+        found = list_mentions(session, asked.wanted, cursor=trang or None, limit=PAGE)
+        marks = marks_of(session, desk, [m.id for m in found.rows])
+        newest = newest_seen(session)
+        last = batch_shown(request, session, caller, viec)
+        kept = filters_of(session, desk, caller.user_id)
+    here = asked.address
     return page(
         request,
         "mentions.html",
         caller=caller,
         mentions=found.rows,
-        next=query_with(request, trang=found.next) if found.next else "",
-        first=query_with(request, trang=None) if trang else None,
-        # Only signs were typed: saying "nothing found" would be wrong.
-        unsearchable=bool(tim.strip()) and query is None,
-        units=units if len(units) <= MAX_CHOICES else None,
-        sources=sources if len(sources) <= MAX_CHOICES else None,
+        marks=marks,
+        unmarked=NONE,
+        next=urlencode({**asked.fields, "trang": found.next}) if found.next else "",
+        short=found.next is not None and len(found.rows) < PAGE,
+        first=here if trang else None,
+        here=f"/dong-tin?{urlencode({**asked.fields, **({'trang': trang} if trang else {})})}",
+        newest=newest,
+        last=last,
+        saved=saved_shown(kept, here, caller),
+        unsearchable=asked.unsearchable,
+        units=asked.units if len(asked.units) <= MAX_CHOICES else None,
+        sources=asked.sources if len(asked.sources) <= MAX_CHOICES else None,
         topics=[(topic.id, topic.name) for topic in services.policy.topics.values()],
         levels=[(level.value, level.name) for level in services.policy.levels],
-        asked=dict(request.query_params),
+        asked=asked,
     )
 
 
@@ -133,45 +113,6 @@ def unmask(
     return _one(request, caller, services, shown, opened)
 
 
-@router.get("/cum-tin/{story_id}")
-def story(
-    request: Request, story_id: RowId, caller: SignedIn, services: Served, trang: str = ""
-) -> Response:
-    """Show one story with its mentions."""
-    with services.store.read() as session:
-        row = get_story(session, story_id, viewer_unit=caller.unit_scope)
-        found = list_mentions(
-            session,
-            MentionFilter(viewer_unit=caller.unit_scope, story_id=story_id, everything=True),
-            cursor=trang or None,
-            limit=PAGE,
-        )
-        told = story_chronicle(
-            session,
-            story_id,
-            services.policy,
-            services.clock.now(),
-            viewer_unit=caller.unit_scope,
-        )
-        event = story_event(session, row, viewer_unit=caller.unit_scope)
-        hand = hand_context(session, caller, row)
-    unit = services.profile.unit(row.unit_id) if row.unit_id else None
-    return page(
-        request,
-        "story.html",
-        caller=caller,
-        story=row,
-        told=told,
-        event=event,
-        ahead=outlook(row.forecast, services.clock.now(), services.policy),
-        unit_name=unit.name if unit else "",
-        stance_names=STANCES,
-        mentions=found.rows,
-        next=query_with(request, trang=found.next) if found.next else "",
-        **hand,
-    )
-
-
 def _one(
     request: Request,
     caller: Caller,
@@ -195,35 +136,3 @@ def _one(
         fact_kinds=WORDS["fact"],  # dates, places and who speaks say nothing about the class
         unit_names={i: unit.name if unit else i for i, unit in known.items()},
     )
-
-
-def _choice(known: list[tuple[str, str]], typed: str) -> str | None:
-    """Return the id meant by ``typed``: an id, or the start or part of a name."""
-    if not typed:
-        return None
-    if any(typed == key for key, _ in known):
-        return typed
-    wanted = fold(typed)
-    named = [key for key, name in known if wanted and wanted in fold(name)]
-    return named[0] if named else typed
-
-
-def _level(typed: str) -> int | None:
-    if not typed:
-        return None
-    if not typed.isdecimal() or len(typed) > 2:
-        raise InputError("Mức rủi ro trong bộ lọc không đúng.")
-    return int(typed)
-
-
-def _day(typed: str, *, after: bool = False) -> datetime | None:
-    """Return the start (``after``: the end) of a day in Vietnamese time."""
-    if not typed:
-        return None
-    try:
-        day = datetime.strptime(typed, "%Y-%m-%d").replace(tzinfo=HANOI)
-        return as_utc(day + timedelta(days=after))
-    except (ValueError, OverflowError) as error:
-        raise InputError(
-            "Ngày trong bộ lọc không đúng.", mend="Viết theo mẫu 2026-11-23."
-        ) from error

@@ -6,6 +6,7 @@ and writes every refusal into the audit.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
@@ -13,13 +14,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.requests import ClientDisconnect
 
 from alerts.statements import delegations
 from alerts.statements import desk as acts
 from alerts.statements.releasing import Place, add_posted, release, withdraw
 from dashboards.render import page
-from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn, form_checked
+from dashboards.uploads import upload_form
+from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn, Visitor
 from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.errors import InputError, NotFoundError
 from langnghe.core.store import users
@@ -40,11 +41,12 @@ def edit(
     version: Version,
     title: Annotated[str, Form(max_length=2000)] = "",
     text: Annotated[str, Form(max_length=100_000)] = "",
+    ban: Annotated[int | None, Form(ge=0, le=2**62)] = None,
 ) -> Response:
     """Change the words."""
     acts.edit(
         services.store, caller, statement_id, version=version, title=title, text=text,
-        now=services.clock.now(),
+        now=services.clock.now(), seen=ban,
     )  # fmt: skip
     return _back(statement_id, "sua")
 
@@ -142,20 +144,17 @@ def delegated(request: Request, caller: SignedIn, services: Served) -> Response:
     )
 
 
-async def paper_form(request: Request, caller: SignedIn, services: Served) -> FormData:
-    """Return the form with the signed file, of a visitor who is signed in and meant it."""
-    try:
-        form = await request.form(max_files=1, max_fields=60)
-    except ClientDisconnect as error:
-        raise InputError("Tệp chưa tải lên hết.", mend="Gửi lại khi mạng ổn định.") from error
-    token = form.get("csrf", "")
-    form_checked(request, caller, services, token if isinstance(token, str) else "")
-    return form
+async def paper_form(
+    request: Request, caller: Visitor, services: Served
+) -> AsyncIterator[FormData]:
+    """Yield the form with the signed file, of a visitor who is signed in and meant it."""
+    async with upload_form(request, caller, services, max_files=1, max_fields=60) as form:
+        yield form
 
 
 @router.post("/uy-quyen")
 async def delegate(
-    caller: SignedIn, services: Served, form: Annotated[FormData, Depends(paper_form)]
+    form: Annotated[FormData, Depends(paper_form)], caller: SignedIn, services: Served
 ) -> Response:
     """Let somebody speak; the guard refuses whoever is not the spokesperson."""
     upload = form.get("van_ban")
@@ -178,10 +177,7 @@ async def delegate(
             now=services.clock.now(),
         )  # fmt: skip
 
-    try:
-        await run_in_threadpool(act)
-    finally:
-        await form.close()
+    await run_in_threadpool(act)
     return RedirectResponse("/uy-quyen?xong=uy-quyen", 303)
 
 

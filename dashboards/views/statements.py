@@ -7,22 +7,19 @@ is known and what is not stands side by side before anything is written.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts.statements import desk as acts
-from alerts.statements.checks import check
 from alerts.statements.draft import field_keys
 from alerts.statements.facts import gather_facts, unit_values
-from alerts.statements.matter import context_of, topics_of, whole_text
-from alerts.statements.releasing import CHANNELS, download, intact, number_of
-from alerts.statements.spokesperson import may_release
+from alerts.statements.releasing import download, number_of
 from dashboards.render import page, query_with
-from dashboards.views.statement_marks import Paragraph, paragraphs
+from dashboards.views import statement_page as shown
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
-from langnghe.core.auth import Action, Caller
+from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
 from langnghe.core.policy.statement_templates import Template, load_templates
 from langnghe.core.services import Services
@@ -39,6 +36,7 @@ from langnghe.core.store.statements import (
 )
 
 router = APIRouter()
+router.include_router(shown.router)
 PAGE = 20
 STATES = {
     "": (), "du-thao": ("draft",), "cho-duyet": ("review",), "da-duyet": ("approved",),
@@ -222,39 +220,7 @@ def draft(caller: Acting, services: Served, said: Annotated[Stated, Depends(stat
 @router.get("/phat-ngon/{statement_id}")
 def one(request: Request, statement_id: RowId, caller: SignedIn, services: Served) -> Response:
     """Show one text with its marks, what may be done with it, and what was done."""
-    with services.store.read() as session:
-        detail = get_statement(session, statement_id, viewer_unit=caller.unit_scope)
-        found = check(whole_text(detail.row), context_of(session, detail.row))
-        refusal = may_release(
-            session,
-            caller.user_id,
-            detail.row.unit_id,
-            topics_of(session, detail.row),
-            services.clock.now(),
-        )
-    words = acts.shown_words(detail.row, caller)
-    uncovered = words == (detail.row.title, detail.row.text)
-    findings = found if uncovered and detail.row.state not in ("released", "withdrawn") else ()
-    return page(
-        request,
-        "statement.html",
-        caller=caller,
-        row=detail.row,
-        detail=detail,
-        form=load_templates().template(detail.row.template),
-        audience=load_templates().audience(detail.row.audience),
-        title=words[0],
-        text=words[1],
-        parts=_parts(words, findings),
-        findings=findings,
-        blocked=any(one.severity == "block" for one in findings),
-        refusal=refusal,
-        reviewer=caller.may(Action.ACT) and caller.role in ("officer", "principal"),
-        alone=caller.user_id in (detail.row.created_by, detail.row.updated_by),
-        number=number_of(detail.row),
-        sound=not detail.row.text_hash or intact(detail.row),
-        channels=CHANNELS,
-    )
+    return shown.statement_page(request, caller, services, statement_id)
 
 
 @router.get("/phat-ngon/{statement_id}/van-ban.txt")
@@ -274,10 +240,6 @@ def plain(statement_id: RowId, caller: SignedIn, services: Served) -> Response:
 def _detail(services: Services, caller: Caller, statement_id: int) -> StatementDetail:
     with services.store.read() as session:
         return get_statement(session, statement_id, viewer_unit=caller.unit_scope)
-
-
-def _parts(words: tuple[str, str], findings: Any) -> list[Paragraph]:
-    return paragraphs(f"{words[0]}\n\n{words[1]}", findings)
 
 
 def _sides(template: Template, values: dict[str, str]) -> tuple[list[tuple[str, str]], list[str]]:

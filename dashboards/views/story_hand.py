@@ -40,9 +40,14 @@ def hand_context(session: Session, caller: Caller, story: StoryRow) -> dict[str,
     }
 
 
-def other_story(vao: Annotated[str, Form(max_length=40)] = "") -> int:
-    """Return the story a form names; raises ``InputError`` for anything else."""
-    typed = vao.strip().lstrip("#")
+def other_story(
+    vao: Annotated[str, Form(max_length=40)] = "", vao_so: Annotated[str, Form(max_length=40)] = ""
+) -> int:
+    """Return the story a form names; a typed number counts more than a ticked one.
+
+    Raises ``InputError`` for anything else.
+    """
+    typed = (vao_so.strip() or vao.strip()).lstrip("#")
     if not typed.isdecimal() or not 1 <= int(typed) <= MOST_ID:
         raise InputError("Chưa chọn cụm nào.", mend="Ghi số của cụm, có ở đầu trang cụm ấy.")
     return int(typed)

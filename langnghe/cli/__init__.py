@@ -26,6 +26,7 @@ from langnghe.cli import (
     records,
     reports,
     service,
+    sources,
     statements,
 )
 from langnghe.cli.output import complain
@@ -56,6 +57,7 @@ channels.register(app)
 evidence.register(app)
 plan.register(app)
 records.register(app)
+sources.register(app)
 
 
 def main() -> None:

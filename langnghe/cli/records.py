@@ -12,6 +12,7 @@ import typer
 
 from langnghe.cli.output import AsJson, Home, emit, say, settings_for
 from langnghe.core import subject
+from langnghe.core.attached import attached_path
 from langnghe.core.backup import make_backup
 from langnghe.core.clock import SystemClock, hanoi
 from langnghe.core.errors import ConflictError, InputError
@@ -243,21 +244,24 @@ def _act(
         subject.checked(session, number, asked, secret=secret)
         found = subject.find(session, asked, secret=secret)
         forget = forgetter(settings, actor, asked_for=True)
+        files: list[str] = []
         counts = {"mentions": len(found.mentions), "feedback": len(found.feedback),
-                  "held": len(found.held)}  # fmt: skip
+                  "reports": len(found.reports), "held": len(found.held)}  # fmt: skip
         lines = subject.export(session, found) if what == "export" else []
         if what == "erase":
-            counts = subject.erase(session, found, now, forget=forget)
+            counts = subject.erase(session, found, now, forget=forget, files=files)
         elif what == "anonymise":
             counts = subject.anonymise(session, found, asked, now, forget=forget)
         subject.record(
             session, number, asked, what, counts, secret=secret, actor=actor, now=now,
             answer=answer,
         )  # fmt: skip
+    for sha256 in files:
+        attached_path(settings, sha256).unlink(missing_ok=True)
     for line in lines:
         emit(line)
     say(f"Yêu cầu số {number}: {len(found.mentions)} tin, {len(found.feedback)} góp ý, "
-        f"{len(found.held)} tin đang bị giữ lại.")  # fmt: skip
+        f"{len(found.reports)} phiếu, {len(found.held)} tin đang bị giữ lại.")  # fmt: skip
     for mention, reason in sorted(found.held.items())[:20]:
         say(f"  tin {mention} giữ lại: {reason}")
 

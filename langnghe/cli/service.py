@@ -113,16 +113,29 @@ def up(
 ) -> None:
     """Chạy dịch vụ: thu thập, đọc hiểu, cảnh báo và bảng điều khiển trong một tiến trình.
 
-    Với PostgreSQL, lệnh này chỉ mở bảng điều khiển; các khâu chạy bằng «langnghe worker».
+    Thư mục dữ liệu trống thì mở trang cài đặt lần đầu, xong tự chạy tiếp. Với PostgreSQL, lệnh này
+    chỉ mở bảng điều khiển; các khâu chạy bằng «langnghe worker».
     """
+    from langnghe.cli.starter import starter_config
     from langnghe.house import open_house, open_services
     from langnghe.jobs import EmbeddedRunner
+    from langnghe.refreshing import Living
+    from langnghe.setup.app import run_first
+    from langnghe.setup.state import is_first_run
     from langnghe.web import create_app, server_for
 
     settings = settings_for(home, profile=profile, host=host, port=port)
     with claim_port(settings.host, settings.port) as listener:
+        if is_first_run(settings):
+            if not run_first(settings, listener, starter_config, say):
+                return
+            settings = settings_for(home, profile=profile, host=host, port=port)
         services = open_services(settings)
-        runner = None if settings.is_postgres else EmbeddedRunner(open_house(services))
+        house = None if settings.is_postgres else open_house(services)
+        runner = None if house is None else EmbeddedRunner(house)
+        living = Living(services, house)
+        if runner is not None:
+            living.tell(runner.take)
         try:
             if runner is not None:
                 runner.start()
@@ -130,8 +143,11 @@ def up(
             if not settings.smtp_host:
                 say("Chưa cấu hình máy chủ thư: cảnh báo chỉ hiện trên bảng điều khiển.")
             web = create_app(services)
+            living.follow(web)
+            living.start()
             server_for(web, host=settings.host, port=settings.port).run(sockets=[listener])
         finally:
+            living.stop()
             if runner is not None:
                 runner.stop()
             services.store.close()
@@ -144,7 +160,8 @@ def worker(
 ) -> None:
     """Chạy một máy thợ (cần PostgreSQL): nhiều máy thợ chia nhau việc qua cơ sở dữ liệu."""
     from langnghe.house import open_house, open_services
-    from langnghe.jobs import Teller, distributed_app, ensure_queue
+    from langnghe.jobs import Ways, distributed_app, ensure_queue
+    from langnghe.refreshing import Living
 
     settings = settings_for(home, profile=profile)
     if not settings.is_postgres:
@@ -156,8 +173,11 @@ def worker(
     ensure_queue(settings)
     house = open_house(services)
     app = distributed_app(settings, lambda: house, tells=False)
-    teller = Teller(house)
-    teller.start()
+    ways = Ways(house)
+    living = Living(services, house)
+    living.tell(ways.take)
+    ways.start()
+    living.start()
     try:
         with app.open():
             say("Máy thợ đang chạy (Ctrl+C để dừng).")
@@ -167,7 +187,8 @@ def worker(
                 delete_jobs="successful",  # what is done stands in our own tables
             )
     finally:
-        teller.stop()
+        living.stop()
+        ways.stop()
         services.store.close()
 
 
@@ -177,7 +198,8 @@ def demo(
 ) -> None:
     """Trình diễn: một vụ việc hư cấu phát lại nhanh, bảng điều khiển trên máy này."""
     from langnghe.demo.catcher import mailbox_router
-    from langnghe.demo.run import ACCOUNTS, PASSWORD, prepare
+    from langnghe.demo.run import ACCOUNTS, PASSWORD, demo_profile, prepare
+    from langnghe.refreshing import Living
     from langnghe.web import create_app, server_for
 
     settings_for(None)
@@ -186,6 +208,8 @@ def demo(
     show = prepare(folder, port=port)
     web = create_app(show.services)
     web.include_router(mailbox_router(show.catcher))
+    living = Living(show.services, show.house, base=demo_profile())
+    living.follow(web)
     player = threading.Thread(target=show.play, args=(seconds,), name="demo", daemon=True)
     address = f"http://127.0.0.1:{port}"
     say("[bold]Lắng Nghe – trình diễn.[/] Mọi tên trường, tên người, tin bài đều là hư cấu.")
@@ -195,9 +219,11 @@ def demo(
         say(f"  {username:<12} mật khẩu {PASSWORD}   {name}")
     say(f"Bốn ngày được phát lại trong khoảng {seconds:.0f} giây. Ctrl+C để dừng.")
     player.start()
+    living.start()
     try:
         server_for(web, host="127.0.0.1", port=port).run(sockets=[listener])
     finally:
+        living.stop()
         show.stop()
         player.join(timeout=10)
         show.services.store.close()

@@ -34,7 +34,7 @@ WINDOW = timedelta(minutes=15)
 TRIES_PER_NAME_AND_PLACE = 5
 TRIES_PER_NAME = 30
 TRIES_PER_PLACE = 60
-_NOTE_USE_EVERY = timedelta(hours=1)
+_NOTE_USE_EVERY = timedelta(minutes=15)
 
 
 class Action(StrEnum):
@@ -82,6 +82,7 @@ class Caller:
     kind: str
     csrf: str
     token_hash: str
+    must_change: bool = False
 
     @property
     def unit_scope(self) -> str | None:
@@ -177,7 +178,7 @@ def change_password(store: Store, username: str, password: str) -> None:
     hashed = hash_password(password)
     with store.write() as session:
         row = users.required(session, fold_username(username))
-        row.password_hash = hashed
+        row.password_hash, row.must_change = hashed, False
         users.end_sessions(session, row, kind="browser")
 
 
@@ -191,11 +192,28 @@ def set_active(store: Store, username: str, active: bool) -> None:
 
 
 def sign_in(
-    store: Store, username: str, password: str, *, place: str, now: datetime, hours: int
+    store: Store,
+    username: str,
+    password: str,
+    *,
+    place: str,
+    now: datetime,
+    hours: int,
+    device: str = "",
 ) -> tuple[str, Caller]:
     """Check name and password; return (the secret for the cookie, the caller).
 
-    ``place`` is the caller's network address. Raises SignInError or ThrottledError.
+    ``place`` is the caller's network address, ``device`` what the browser calls itself in a few
+    words. Raises SignInError or ThrottledError.
+    """
+    row = prove(store, username, password, place=place, now=now)
+    return begin_session(store, row, place=place, now=now, hours=hours, device=device)
+
+
+def prove(store: Store, username: str, password: str, *, place: str, now: datetime) -> UserRow:
+    """Return the user whose name and password these are; failures are counted and slowed down.
+
+    Raises SignInError or ThrottledError.
     """
     folded = fold_username(username)[:200]
     named = digest("login", folded)
@@ -215,11 +233,20 @@ def sign_in(
             actor = row.username if row is not None else "?"
             users.note(session, now, actor, "login_failed", named, data={"place": place})
         raise SignInError("Tên đăng nhập hoặc mật khẩu không đúng.")
+    return row
+
+
+def begin_session(
+    store: Store, row: UserRow, *, place: str, now: datetime, hours: int, device: str = ""
+) -> tuple[str, Caller]:
+    """Sign in a user who has proved it; return (the secret for the cookie, the caller)."""
     secret = secrets.token_urlsafe(32)
     with store.write() as session:
         users.forget_expired(session, now)
+        named = digest("login", row.username)
         users.note(session, now, row.username, "login", named, data={"place": place})
-        kept = _keep_session(row, secret, "browser", "", now, now + timedelta(hours=hours))
+        until = now + timedelta(hours=hours)
+        kept = _keep_session(row, secret, "browser", device[:100], now, until)
         session.add(kept)
     return secret, _caller(row, kept)
 
@@ -244,7 +271,9 @@ def caller_of(store: Store, secret: str, *, kind: str, now: datetime) -> Caller 
     if found is None:
         return None
     kept, row = found
-    if kind == "token" and (kept.last_used_at is None or now - kept.last_used_at > _NOTE_USE_EVERY):
+    if now - (kept.last_used_at or kept.created_at) > _NOTE_USE_EVERY or (
+        kind == "token" and kept.last_used_at is None
+    ):
         with store.write() as session:
             users.note_use(session, kept.token_hash, now)
     return _caller(row, kept)
@@ -303,4 +332,5 @@ def _caller(row: UserRow, kept: SessionRow) -> Caller:
         kind=kept.kind,
         csrf=kept.csrf,
         token_hash=kept.token_hash,
+        must_change=row.must_change,
     )

@@ -28,6 +28,7 @@ from langnghe.core.clock import as_utc
 from langnghe.core.errors import ConfigError, ConflictError
 from langnghe.core.evidence.vault import LEDGER
 from langnghe.core.oserrors import plain_reason
+from langnghe.core.overlay_settings import SECRETS_NAME
 from langnghe.core.pgtools import run, tool
 from langnghe.core.settings import Settings
 from langnghe.core.store.engine import Store
@@ -126,7 +127,7 @@ def _files(home: Path, *, key: bool) -> Iterator[tuple[Path, str]]:
             continue
         if any(part.startswith((_SCRATCH, _RESTORING)) for part in relative.parts):
             continue
-        if (inside == "secret.key" and not key) or _is_backup(path):
+        if (inside in ("secret.key", SECRETS_NAME) and not key) or _is_backup(path):
             continue
         yield path, inside
 

@@ -42,27 +42,45 @@ def correct(
     them (the present one when not stated). Raises ``ForbiddenError``, ``NotFoundError``,
     ``InputError`` or ``ConflictError``, and then nothing is stored.
     """
+    with store.write() as session:
+        return correct_in(
+            session, caller, mention_id, words, topics=topics, now=now, note=note,
+            revision=revision,
+        )  # fmt: skip
+
+
+def correct_in(
+    session: Session,
+    caller: Caller,
+    mention_id: int,
+    words: Mapping[Field, Any],
+    *,
+    topics: Collection[str],
+    now: datetime,
+    note: str = "",
+    revision: int | None = None,
+) -> list[int]:
+    """Do what ``correct`` does, within a transaction of the caller's."""
     caller.require(Action.ACT)
     said = clean(note)
     if len(said) > MAX_NOTE:
         raise InputError(f"Ghi chú dài quá {MAX_NOTE} ký tự.", mend="Viết ngắn lại.")
-    with store.write() as session:
-        mention = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
-        mine = {unit.id for unit in list_units(session, viewer_unit=caller.unit_scope)}
-        units = [unit for unit, _ in mention.units if unit in mine]
-        doubted = [doubt["unit"] for doubt in mention.undecided if doubt["unit"] in mine]
-        good = {
-            f: checked(f, value, topics=topics, units=units, doubted=doubted)
-            for f, value in words.items()
-        }
-        for one in mention.corrections:  # a second unit does not take back the first
-            if one.field in UNIT_FIELDS and (field := Field(one.field)) in good:
-                good[field] = sorted({*good[field], *one.value})
-        ids = record(
-            session, mention_id, good.items(), note=said, user_id=caller.user_id, now=now,
-            revision=mention.revision if revision is None else revision,
-        )  # fmt: skip
-        _write_down(session, caller, mention_id, mention.story_id, "correct", good, now, said)
+    mention = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
+    mine = {unit.id for unit in list_units(session, viewer_unit=caller.unit_scope)}
+    units = [unit for unit, _ in mention.units if unit in mine]
+    doubted = [doubt["unit"] for doubt in mention.undecided if doubt["unit"] in mine]
+    good = {
+        f: checked(f, value, topics=topics, units=units, doubted=doubted)
+        for f, value in words.items()
+    }
+    for one in mention.corrections:  # a second unit does not take back the first
+        if one.field in UNIT_FIELDS and (field := Field(one.field)) in good:
+            good[field] = sorted({*good[field], *one.value})
+    ids = record(
+        session, mention_id, good.items(), note=said, user_id=caller.user_id, now=now,
+        revision=mention.revision if revision is None else revision,
+    )  # fmt: skip
+    _write_down(session, caller, mention_id, mention.story_id, "correct", good, now, said)
     return ids
 
 
@@ -71,14 +89,21 @@ def undo(store: Store, caller: Caller, mention_id: int, correction_id: int, now:
 
     Raises ``ForbiddenError`` or ``NotFoundError``.
     """
-    caller.require(Action.ACT)
     with store.write() as session:
-        mention = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
-        row = take_back(session, mention_id, correction_id, user_id=caller.user_id, now=now)
-        if row is None:
-            return False
-        words = {Field(row.field): row.value}
-        _write_down(session, caller, mention_id, mention.story_id, "correct_undo", words, now, "")
+        return undo_in(session, caller, mention_id, correction_id, now)
+
+
+def undo_in(
+    session: Session, caller: Caller, mention_id: int, correction_id: int, now: datetime
+) -> bool:
+    """Do what ``undo`` does, within a transaction of the caller's."""
+    caller.require(Action.ACT)
+    mention = get_mention(session, mention_id, viewer_unit=caller.unit_scope)
+    row = take_back(session, mention_id, correction_id, user_id=caller.user_id, now=now)
+    if row is None:
+        return False
+    words = {Field(row.field): row.value}
+    _write_down(session, caller, mention_id, mention.story_id, "correct_undo", words, now, "")
     return True
 
 

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 import structlog
 from sqlmodel import Session
 
+from langnghe.core.attached import attached_path
 from langnghe.core.forgetting import Forget
 from langnghe.core.settings import Settings
+from langnghe.core.store import intake
 from langnghe.core.store.audit import REDACTION, redact
 from langnghe.core.store.engine import Store
 from langnghe.core.store.holds import held, holds
@@ -60,6 +62,7 @@ class Forgotten:
     mentions: int = 0
     notices: int = 0
     sign_ins: int = 0
+    reports: int = 0
     kept: int = 0
     more: bool = False  # a batch was full: there may be more to pass at once
     waits: bool = False  # the clock jumped ahead and has not settled yet
@@ -67,7 +70,7 @@ class Forgotten:
     @property
     def anything(self) -> bool:
         """Whether something was deleted."""
-        return bool(self.mentions or self.notices or self.sign_ins)
+        return bool(self.mentions or self.notices or self.sign_ins or self.reports)
 
 
 def keep_due(
@@ -98,17 +101,23 @@ def keep_due(
                 forget(session, gone, "hết thời hạn lưu", now)
             purge_mentions(session, gone, now)
         notices = _notices(session, now, days.notice)
+        reports, files = _reports(session, now, days.mention)
         lines = redact(session, _before(now, days.sign_in), now) if days.sign_in else []
         if lines:
             note(session, now, CLOCK, REDACTION, "sign_in", data={"lines": lines})
-        more = max(passed, notices, len(lines)) >= BATCH or ended >= _INCIDENTS
-        done = Forgotten(len(gone), notices, len(lines), kept + also_kept, more)
+        more = max(passed, notices, len(lines), reports) >= BATCH or ended >= _INCIDENTS
+        done = Forgotten(len(gone), notices, len(lines), reports, kept + also_kept, more)
         if done.anything:
             note(
                 session, now, CLOCK, "expired", "keep",
-                data={"mentions": done.mentions, "notices": done.notices, "kept": done.kept},
+                data={
+                    "mentions": done.mentions, "notices": done.notices, "reports": done.reports,
+                    "kept": done.kept,
+                },
             )  # fmt: skip
         put_mark(session, _CURSOR + "turn", now - every if more else now)
+    for sha256 in files:  # after the commit: rows never name a file that is gone
+        attached_path(settings, sha256).unlink(missing_ok=True)
     if done.anything:
         log.info("expired", mentions=done.mentions, notices=done.notices, kept=done.kept)
     return done
@@ -220,6 +229,25 @@ def _notices(session: Session, now: datetime, days: int) -> int:
     session.execute(blank.values(subject="", body_text="", body_html=""))
     _move(session, "notice", now, rows[-1].id)
     return len(rows)
+
+
+def _reports(session: Session, now: datetime, days: int) -> tuple[int, list[str]]:
+    """Take the words out of old reports and forget their reporters: (how many, files to delete).
+
+    An order that keeps a mention keeps the reports it came from.
+    """
+    people = intake.drop_contacts(
+        session, _unheld(session, intake.contacts_over(session, now, BATCH))
+    )
+    worn = _unheld(session, intake.worn_out(session, now, days, BATCH))
+    intake.drop_contacts(session, worn)
+    return people + len(worn), intake.blank(session, worn)
+
+
+def _unheld(session: Session, report_ids: Sequence[int]) -> list[int]:
+    rows = intake.by_id(session, report_ids)
+    standing = held(session, [row.mention_id for row in rows if row.mention_id is not None])
+    return [row.id for row in rows if row.id is not None and row.mention_id not in standing]
 
 
 def look_again(session: Session, mention_ids: Sequence[int], now: datetime) -> None:

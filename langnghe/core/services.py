@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Services:
     """The store, the settings, the clock, the policy and the profile in force.
 
-    ``drill`` is the title of the drill whose database this is; empty for real work.
+    ``settings`` are those in force; ``base`` those of file and environment alone, where somebody
+    changed settings on the screen. ``drill`` is the title of the drill whose database this is;
+    empty for real work.
     """
 
     store: Store
@@ -27,3 +29,9 @@ class Services:
     policy: Policy
     profile: Profile
     drill: str = ""
+    base: Settings | None = None
+
+    @property
+    def stated(self) -> Settings:
+        """Return the settings of file and environment alone."""
+        return self.base or self.settings

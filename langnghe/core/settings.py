@@ -11,6 +11,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from langnghe.core.channel_settings import ChannelSettings, line_of
+from langnghe.core.channel_settings import ChannelSettings, WebAddress, line_of, said
 from langnghe.core.errors import ConfigError
 from langnghe.core.oserrors import plain_reason
 
@@ -33,6 +34,7 @@ HOME_VARIABLE = "LANGNGHE_HOME"
 DEFAULT_HOME = Path("langnghe-data")
 _SHORTEST_KEY = 16  # bytes; a file torn while it was written must not become an empty key
 _TOML_WHERE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
 class KeepDays(BaseModel):
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
         env_prefix="LANGNGHE_",
         env_nested_delimiter="__",
         extra="forbid",
+        env_ignore_empty=True,  # a variable that is there but empty says nothing
         hide_input_in_errors=True,  # what was written may be a password
     )
 
@@ -62,7 +65,8 @@ class Settings(BaseSettings):
     database_url: str = ""
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8118, ge=1, le=65535)
-    base_url: str = ""
+    base_url: WebAddress = ""
+    shown_name: str = Field(default="", max_length=200, description="in place of the profile's")
     profile: Path | None = None
     playbook: Path | None = None
     catalog: Path | None = None
@@ -81,7 +85,11 @@ class Settings(BaseSettings):
         default="", description="who is told when a unit has no contact at all"
     )
 
-    collect_every_s: int = Field(default=300, ge=10)
+    ways_off: tuple[str, ...] = Field(default=(), description="ways out that are not to be used")
+
+    collect_every_s: int = Field(
+        default=60, ge=10, description="how often to look which sources are due"
+    )
     sweep_every_s: int = Field(default=5, ge=1)
     stalled_after_s: int = Field(default=1800, ge=60)
     allow_private_hosts: tuple[str, ...] = ()
@@ -90,10 +98,20 @@ class Settings(BaseSettings):
     keep: KeepDays = KeepDays()
     channels: ChannelSettings = ChannelSettings()
 
-    @field_validator("base_url")
+    @field_validator("mail_from", "mail_fallback")
     @classmethod
-    def _no_trailing_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+    def _addressed(cls, value: str) -> str:
+        address = parseaddr(value)[1]
+        if value and not _ADDRESS.fullmatch(address):
+            raise said("phải là một địa chỉ thư điện tử")
+        return value
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _one_host(cls, value: str) -> str:
+        if any(c.isspace() or c in "/@" for c in value):
+            raise said("chỉ ghi tên máy chủ, ví dụ smtp.truong.edu.vn")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -237,7 +255,7 @@ def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
         line, variable = _line_of(path, first["loc"]), field.upper().replace(".", "__")
         raise ConfigError(
             f"Cấu hình sai ở mục «{field}» ({path}{line} hoặc biến LANGNGHE_{variable}): "
-            f"{_plain(first['type'], first.get('ctx', {}))}.",
+            f"{plain_complaint(first['type'], first.get('ctx', {}))}.",
             mend="Sửa mục này rồi chạy lại; «langnghe doctor» kiểm tra toàn bộ cấu hình.",
         ) from error
     except SettingsError:
@@ -254,7 +272,7 @@ def _line_of(path: Path, where: tuple[int | str, ...]) -> str:
     return f", dòng {number}" if number else ""
 
 
-def _plain(kind: str, limits: Mapping[str, Any]) -> str:
+def plain_complaint(kind: str, limits: Mapping[str, Any]) -> str:
     """Return pydantic's complaint in Vietnamese."""
     words = {
         "extra_forbidden": "không có mục nào tên như vậy",
@@ -265,6 +283,7 @@ def _plain(kind: str, limits: Mapping[str, Any]) -> str:
         "less_than": f"phải nhỏ hơn {limits.get('lt')}",
         "literal_error": f"phải là một trong: {limits.get('expected')}",
         "string_too_short": "không được để trống",
+        "string_too_long": f"dài nhất {limits.get('max_length')} ký tự",
     }
     families = {
         "int": "phải là số nguyên", "float": "phải là số", "bool": "phải là true hoặc false",

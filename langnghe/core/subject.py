@@ -22,7 +22,7 @@ from langnghe.core.clock import hanoi
 from langnghe.core.covering import COVERED, cover, covered_deep
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
 from langnghe.core.forgetting import Forget
-from langnghe.core.store import plan, search
+from langnghe.core.store import intake, plan, search
 from langnghe.core.store.holds import held
 from langnghe.core.store.mentions import MENTION, READING, REVISION, author_hash
 from langnghe.core.store.parts import parts
@@ -78,6 +78,7 @@ class Found:
     held: dict[int, str] = field(default_factory=dict)
     stories: tuple[int, ...] = ()
     feedback: tuple[int, ...] = ()
+    reports: tuple[int, ...] = ()
 
 
 def due_after(received: datetime, days: int = WORKING_DAYS) -> datetime:
@@ -119,6 +120,9 @@ def find(session: Session, asked: Asked, *, secret: bytes) -> Found:
     named = asked.by == "text"
     ids = _by_text(session, query) if named else _by_handle(session, asked.value, secret)
     entries = plan.feedback_saying(session, query.fits) if named else []
+    told = intake.by_id(session, intake.saying(session, query.fits) if named else [])
+    kept = held(session, [*ids, *(row.mention_id for row in told if row.mention_id is not None)])
+    reports = [row.id for row in told if row.id is not None and row.mention_id not in kept]
     stories = sorted(
         {
             story
@@ -130,7 +134,7 @@ def find(session: Session, asked: Asked, *, secret: bytes) -> Found:
             )
         }
     )
-    return Found(tuple(ids), held(session, ids), tuple(stories), tuple(entries))
+    return Found(tuple(ids), kept, tuple(stories), tuple(entries), tuple(reports))
 
 
 def export(session: Session, found: Found) -> list[dict[str, Any]]:
@@ -150,20 +154,32 @@ def export(session: Session, found: Found) -> list[dict[str, Any]]:
         {"id": row.id, "kind": "feedback", "seen_at": row.received_at, "text": row.text,
          "answer": row.answer}
         for row in plan.feedback_by_id(session, found.feedback)
+    ] + [
+        {"id": row.id, "kind": "intake", "seen_at": row.received_at, "text": row.text,
+         "url": row.link, "reporter": _reporter(session, row.id or 0)}
+        for row in intake.by_id(session, found.reports)
     ]  # fmt: skip
 
 
 def erase(
-    session: Session, found: Found, now: datetime, *, forget: Forget | None = None
-) -> dict[str, int]:
-    """Delete the words of every mention found, but those an order keeps; return the counts."""
+    session: Session, found: Found, now: datetime, *, forget: Forget | None = None,
+    files: list[str] | None = None,
+) -> dict[str, int]:  # fmt: skip
+    """Delete the words of every mention found, but those an order keeps; return the counts.
+
+    ``files`` takes up the hashes of files to be deleted once this transaction is committed.
+    """
     gone = [i for i in found.mentions if i not in found.held]
     if gone and forget is not None:
         forget(session, gone, "theo yêu cầu của chủ thể dữ liệu", now)
     for row in plan.feedback_by_id(session, found.feedback):
         row.text = row.masked = row.answer = COVERED
         row.owner = row.reply_to = ""
-    count = purge_mentions(session, gone, now) + len(found.feedback)
+    intake.drop_contacts(session, found.reports)
+    alone = intake.blank(session, found.reports, COVERED)
+    if files is not None:
+        files += alone
+    count = purge_mentions(session, gone, now) + len(found.feedback) + len(found.reports)
     return {"deleted": count, "held": len(found.held)}
 
 
@@ -210,8 +226,13 @@ def anonymise(
     for row in plan.feedback_by_id(session, found.feedback):
         for name in ("text", "masked", "answer", "owner", "reply_to"):
             setattr(row, name, cover(getattr(row, name), asked.value))
+    for report in intake.by_id(session, found.reports):
+        for name in ("text", "masked", "note", "why", "link"):
+            setattr(report, name, cover(getattr(report, name), asked.value))
+    intake.drop_contacts(session, found.reports)
     session.flush()
-    return {"anonymised": len(ids) + len(found.feedback), "held": len(found.held)}
+    touched = len(ids) + len(found.feedback) + len(found.reports)
+    return {"anonymised": touched, "held": len(found.held)}
 
 
 def record(
@@ -249,6 +270,11 @@ def requests(session: Session) -> list[SubjectRequestRow]:
     """Return every request, the newest first."""
     query = sa.select(SubjectRequestRow)
     return sorted(session.scalars(query), key=lambda row: row.received_at, reverse=True)
+
+
+def _reporter(session: Session, number: int) -> str:
+    found = intake.contact_of(session, number)
+    return f"{found.name} {found.phone}".strip() if found else ""
 
 
 def _by_handle(session: Session, handle: str, secret: bytes) -> list[int]:

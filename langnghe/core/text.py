@@ -12,7 +12,17 @@ import unicodedata
 
 # The marks Vietnamese writing uses: grave, acute, hook, tilde, dot below; breve, circumflex, horn.
 VIETNAMESE_MARKS = frozenset("\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b")
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+# Signs nobody sees: they part a word so that no search finds it, or turn a line around so that it
+# reads backwards: soft hyphen, joiners, direction marks, overrides and isolates, fillers, blanks
+# drawn as letters, variation selectors (but the one that colours an emoji), tags; and the rings
+# drawn around a letter, which have no combining class.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u0488\u0489\u2060-\u206f\u20dd-\u20e0\u20e2\u20e4\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_COLOURED_LETTER = re.compile("(?<=[^\\W\\d_])\ufe0f+|(?<=\ufe0f)\ufe0f+")
+_HIGHEST = 4  # no Vietnamese letter has more than two marks
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\s*\n\s*")
@@ -23,20 +33,36 @@ _STROKE_D = str.maketrans({"đ": "d", "Đ": "D"})
 def clean(text: str) -> str:
     """Return readable NFC text: disguising marks, invisible and control characters dropped.
 
-    Combining marks that are not Vietnamese (``V̼ụ̼``) are removed; line breaks are kept as one
-    ``\\n``, other white space is folded to one blank.
+    Combining marks that are not Vietnamese (``V̼ụ̼``) are removed, and those of a tower of Vietnamese
+    marks that make no letter; line breaks are kept as one ``\\n``, other white space is folded to
+    one blank. The bytes as they came stay in the evidence.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
         text = INVISIBLE.sub("", text)
-        if any(unicodedata.combining(c) for c in text):
+        if "\ufe0f" in text:
+            text = _COLOURED_LETTER.sub("", text)
+        marked = any(map(unicodedata.combining, text))
+        text = unicodedata.normalize("NFC", _without_towers(text) if marked else text)
+        if marked:
             loose = unicodedata.normalize("NFD", text)
-            text = unicodedata.normalize(
-                "NFC",
-                "".join(c for c in loose if not unicodedata.combining(c) or c in VIETNAMESE_MARKS),
-            )
+            kept = (c for c in loose if not unicodedata.combining(c) or c in VIETNAMESE_MARKS)
+            text = unicodedata.normalize("NFC", "".join(kept))
+            text = "".join(c for c in text if not unicodedata.combining(c))
     text = _CONTROL.sub(" ", text)
     return _BLANK_LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def _without_towers(text: str) -> str:
+    # Marks of one letter are put in order before they are composed, in time that grows with the
+    # square of their number: a tower of a million would hold the house up for hours.
+    kept, height = [], 0
+    for char in text:
+        if not unicodedata.combining(char):
+            height = 0
+        elif char not in VIETNAMESE_MARKS or (height := height + 1) > _HIGHEST:
+            continue
+        kept.append(char)
+    return "".join(kept)
 
 
 def strip_marks(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -69,6 +69,8 @@ class Demo:
     archive: Archive
     catcher: MailCatcher
     _stop: threading.Event
+    told: threading.Event = field(default_factory=threading.Event)
+    """Set once the story is replayed and the desk is laid out."""
 
     def play(self, seconds: float = REPLAY_SECONDS) -> None:
         """Replay the story in ``seconds``, then serve deadlines until stopped."""
@@ -84,6 +86,7 @@ class Demo:
                 return
         self.clock.release()
         lay_out(self.services, PASSWORD)
+        self.told.set()
         while not self._stop.wait(3):
             turn(self.house, SWEEP)
 
@@ -128,8 +131,12 @@ def prepare(
     host: str = "127.0.0.1",
     port: int = 8118,
     real: Callable[[], datetime] = lambda: datetime.now(UTC),
+    heard: Callable[[Item], bool] = lambda _: True,
 ) -> Demo:
-    """Build a fresh demonstration in ``home`` (an empty folder); its mail catcher is listening."""
+    """Build a fresh demonstration in ``home`` (an empty folder); its mail catcher is listening.
+
+    ``heard`` may leave parts of the story out.
+    """
     catcher = MailCatcher()
     catcher.start()
     settings = StatedSettings(
@@ -147,7 +154,7 @@ def prepare(
         session_hours=24 * 30,  # the virtual clock leaps over days
     )
     start = story_start(real())
-    items = sorted(demo_items(start), key=lambda item: item.published_at or start)
+    items = sorted(filter(heard, demo_items(start)), key=lambda item: item.published_at or start)
     archive = Archive.of(items)
     first = archive.items[0].seen_at or start
     clock = DemoClock(first - timedelta(seconds=1), real)

@@ -21,11 +21,19 @@ def missing_parts() -> str | None:
     return f"browser not tested: {', '.join(absent)} not installed" if absent else None
 
 
-def start_chrome(profile: Path, *, width: int = 1280, height: int = 900) -> Chrome:
-    """Return a browser with an empty profile; the caller ends it by ``quit()``."""
+def start_chrome(
+    profile: Path, *, width: int = 1280, height: int = 900, script: bool = True
+) -> Chrome:
+    """Return a browser with an empty profile; the caller ends it by ``quit()``.
+
+    Without ``script`` it runs no JavaScript of the pages.
+    """
     options = ChromeOptions()
     options.binary_location = shutil.which("chromium") or "chromium"
     for flag in (*_FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(flag)
+    if not script:
+        refused = {"profile.managed_default_content_settings.javascript": 2}
+        options.add_experimental_option("prefs", refused)
     service = Service(shutil.which("chromedriver") or "chromedriver")
     return Chrome(options=options, service=service)

@@ -31,7 +31,7 @@ def any_store(store: Store) -> Store:
 GROWING = {
     "mention", "reading", "mention_unit", "mention_revision", "story", "story_mention",
     "story_child", "incident_event", "step", "deadline", "outbox", "audit", "correction",
-    "story_decision", "watch_count", "unusual",
+    "story_decision", "watch_count", "board_count", "unusual",
 }  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_a_form_with_a_file_is_refused_to_strangers_and_without_its_token(house:
     number = ready(house)
     path = f"/vu-viec/{number}/viec"
     files = {"tep.": ("a.pdf", PDF, "application/pdf")}
-    assert house.anyone().post(path, files=files).status_code == 303
+    assert house.anyone().post(path, files=files).status_code == 401
     assert house.browser("analyst").post(path, files=files).status_code == 403
     assert house.browser().post(path, files=files, data={"csrf": "x" * 32}).status_code == 403
     theirs = house.browser("of_a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -61,7 +62,8 @@ def test_a_wrong_name_and_a_wrong_password_sound_the_same(house: WebHouse) -> No
         for name in ("officer", "khong-co-ai")
     ]
     assert [answer.status_code for answer in told] == [401, 401]
-    assert told[0].text == told[1].text
+    first, second = (re.sub(r'name="csrf" value="[^"]+"', "", answer.text) for answer in told)
+    assert first == second
 
 
 def test_failures_are_throttled_and_forgiven_after_a_while(house: WebHouse) -> None:
@@ -106,7 +108,7 @@ FORMS = {
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("officer", 303), ("principal", 303), ("admin", 303), ("analyst", 403), (None, 303)],
+    [("officer", 303), ("principal", 303), ("admin", 303), ("analyst", 403), (None, 401)],
 )
 def test_who_may_act_on_an_incident(house: WebHouse, who: str | None, status: int) -> None:
     client = house.browser(who) if who else house.anyone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,7 +85,8 @@ def test_bars_have_their_words_beside_them(house: WebHouse) -> None:
     text = house.browser().get("/cum-tin/1").text
     assert 'aria-hidden="true" focusable="false"><rect class="st-' in text
     assert "style=" not in text, "the content policy lets no inline style through"
-    table = text[text.index('<table class="stances">') : text.index("</table>")]
+    table = text[text.index('<table class="stances">') :]
+    table = table[: table.index("</table>")]
     assert "phản ánh</span>" in table
     assert "bác bỏ</span>" in table
 
@@ -118,3 +120,57 @@ def test_the_page_in_english(house: WebHouse) -> None:
     text = client.get("/cum-tin/1").text
     for shown in ("Phase", "Independent sources", "First word of a competent body", "Summary"):
         assert shown in text, shown
+
+
+def test_the_chart_tells_what_came_when_and_marks_the_answers(house: WebHouse) -> None:
+    crisis(house)
+    text = house.browser().get("/cum-tin/1").text
+    chart = text[text.index('<figure class="chart"') : text.index("</figure>")]
+    assert "Số tin theo giờ" in chart
+    assert "<table" in chart, "the numbers are there for those who see no picture"
+    assert "bác bỏ: Công an bác tin" in chart
+
+
+def test_a_claim_stands_beside_its_answers(house: WebHouse) -> None:
+    crisis(house)
+    facts = [{"kind": "hospitalised", "value": 20.0, "span": [0, 9], "text": "20 em nhập viện"}]
+    for minutes in (-5, -4):
+        late = house.mention(f"Đăng lại {minutes}", "20 học sinh nhập viện", minutes=minutes,
+                             unit="th_a", story=1, facts=facts)  # fmt: skip
+        house.add(
+            t.StoryMentionRow(
+                story_id=1, mention_id=late, at=NOW, copy_of=1 if minutes == -4 else None
+            )
+        )
+    fields = {"su_viec": "số học sinh nhập viện"}
+    released = house.add(
+        t.StatementRow(
+            unit_id="th_a", story_id=1, template="M3", template_version="1", audience="public",
+            title="Đính chính thông tin liên quan", text="…", fields=fields, state="released",
+            created_at=NOW, created_by=1, updated_at=NOW, updated_by=1,
+            released_at=NOW - timedelta(minutes=8), released_by=1,
+        )
+    )  # fmt: skip
+    text = house.browser().get("/cum-tin/1").text
+    pair = text[text.index('id="h-rumour"') : text.index("Bác bỏ chưa phải là kết luận")]
+    assert "số học sinh nhập viện" in pair
+    assert f'href="/phat-ngon/{released}"' in pair
+    assert "đính chính của đơn vị" in pair
+    assert "Trường TH Suối Mơ" in pair
+    told = pair[pair.index("nhập viện</h3>") :]
+    assert "3 tin nêu trước khi có lời đáp" in told
+    assert "còn 2 tin nêu lại, trong đó 1 bản đăng lại" in told
+    assert CHILD not in pair
+
+
+def test_a_draft_is_no_answer(house: WebHouse) -> None:
+    house.incident()
+    house.mention("Phụ huynh lo bữa ăn", unit="th_a", story=1)
+    house.add(
+        t.StatementRow(
+            unit_id="th_a", story_id=1, template="M3", template_version="1", audience="public",
+            title="Bản thảo kín", text="…", created_at=NOW, created_by=1, updated_at=NOW,
+            updated_by=1,
+        )
+    )  # fmt: skip
+    assert "Bản thảo kín" not in house.browser().get("/cum-tin/1").text

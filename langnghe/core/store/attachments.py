@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.errors import NotFoundError
-from langnghe.core.store.tables import AttachmentRow, IncidentRow
+from langnghe.core.store.tables import AttachmentRow, IncidentRow, IntakeFileRow
 
 ATTACHMENT: sa.Table = AttachmentRow.__table__  # type: ignore[attr-defined]
+_LEFT: sa.Table = IntakeFileRow.__table__  # type: ignore[attr-defined]
 INCIDENT: sa.Table = IncidentRow.__table__  # type: ignore[attr-defined]
 
 
@@ -59,7 +60,11 @@ def same_file(
 def every_hash(session: Session) -> dict[str, str]:
     """Return every hash that was ever attached, with a name that tells where it belongs."""
     query = sa.select(ATTACHMENT.c.sha256, ATTACHMENT.c.incident_id, ATTACHMENT.c.name)
+    left = sa.select(_LEFT.c.sha256, _LEFT.c.intake_id, _LEFT.c.name)
     return {
+        row.sha256: f"{row.name} (phiếu tiếp nhận số {row.intake_id})"
+        for row in session.execute(left.order_by(_LEFT.c.id.desc()))
+    } | {
         row.sha256: f"{row.name} (vụ việc số {row.incident_id})"
         for row in session.execute(query.order_by(ATTACHMENT.c.id.desc()))
     }

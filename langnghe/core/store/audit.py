@@ -106,15 +106,57 @@ def heads_after(session: Session, seq: int, limit: int = 10_000) -> list[Head]:
 
 
 def lines(
-    session: Session, *, action: str = "", before: int | None = None, limit: int = 50
-) -> list[AuditRow]:
-    """Return lines of the log, the newest first; ``before`` is the id of the last one shown."""
+    session: Session, *, action: str = "", actors: Sequence[str] = (),
+    since: datetime | None = None, until: datetime | None = None, before: int | None = None,
+    limit: int = 50,
+) -> list[AuditRow]:  # fmt: skip
+    """Return lines of the log, the newest first; ``before`` is the id of the last one shown.
+
+    ``actors`` are the names one person goes by; ``since`` and ``until`` (exclusive) bound the time.
+    Each name is asked for by itself, because only so does an index give the newest at once.
+    """
     query = sa.select(AuditRow).order_by(AUDIT.c.id.desc()).limit(limit)
     if action:
         query = query.where(AUDIT.c.action == action)
     if before is not None:
         query = query.where(AUDIT.c.id < before)
-    return list(session.scalars(query))
+    if since is not None:
+        query = query.where(AUDIT.c.at >= since, AUDIT.c.id >= _first_at(session, since))
+    if until is not None:
+        query = query.where(AUDIT.c.at < until, AUDIT.c.id <= _last_before(session, until))
+    asked = [query.where(AUDIT.c.actor == one) for one in dict.fromkeys(actors)] or [query]
+    found = [row for one in asked for row in session.scalars(one)]
+    return sorted(found, key=lambda row: row.id or 0, reverse=True)[:limit]
+
+
+def _first_at(session: Session, since: datetime) -> int:
+    query = sa.select(AUDIT.c.id).where(AUDIT.c.at >= since).order_by(AUDIT.c.at).limit(1)
+    found = session.execute(query).scalar()
+    return int(found) if found is not None else 2**62
+
+
+def _last_before(session: Session, until: datetime) -> int:
+    query = sa.select(AUDIT.c.id).where(AUDIT.c.at < until).order_by(AUDIT.c.at.desc()).limit(1)
+    found = session.execute(query).scalar()
+    return int(found) if found is not None else 0
+
+
+def newest_sound(session: Session, count: int = 100) -> tuple[int, Broken | None]:
+    """Recompute the newest ``count`` seals; return (how many were looked at, the first bad one)."""
+    query = sa.select(AuditRow).where(AUDIT.c.seq.is_not(None)).order_by(AUDIT.c.seq.desc())
+    rows = list(session.scalars(query.limit(count + 1)))[::-1]
+    before = FIRST if len(rows) <= count else ""
+    checked = 0
+    for row in rows:
+        seq = row.seq or 0
+        if before:
+            checked += 1
+            if digest_of(row) != row.digest or not _may_be_blank(row):
+                return checked, Broken(seq, f"nội dung dòng số {seq} của nhật ký đã bị sửa")
+            if link(before, seq, row.digest) != row.chain:
+                return checked, Broken(seq, f"niêm phong của dòng số {seq} không khớp dòng trước")
+        before = row.chain
+    return checked, None
 
 
 def digest_of(row: AuditRow) -> str:

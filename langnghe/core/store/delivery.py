@@ -175,6 +175,9 @@ def note_health(session: Session, at: datetime, down: Mapping[str, tuple[str, st
 
 def channel_troubles(session: Session) -> list[ChannelTrouble]:
     """Return the channels that are out of order, the longest first."""
+    down = channels_down(session)
+    if not down:
+        return []
     waiting = sa.select(_OUTBOX.c.channel, sa.func.count()).where(
         _OUTBOX.c.state.in_(("due", "leased"))
     )
@@ -185,6 +188,6 @@ def channel_troubles(session: Session) -> list[ChannelTrouble]:
         ChannelTrouble(
             row.channel, row.since, row.tried_at, row.why, row.mend, counts.get(row.channel, 0)
         )
-        for row in channels_down(session).values()
+        for row in down.values()
     ]
     return sorted(found, key=lambda trouble: (trouble.since, trouble.channel))

@@ -86,9 +86,45 @@ class Store:
         with self._guard(), self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision(), newest
 
+    def eye(self) -> Eye:
+        """Return what tells cheaply, again and again, whether anybody committed anything."""
+        return Eye(self)
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+class Eye:
+    """A connection of its own that sees from one number whether the database was written to."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._line: Any = None
+
+    def version(self) -> int | None:
+        """Return a number that changes with every commit of anybody else, ``None`` if unknown.
+
+        Raises StoreError when the database refuses.
+        """
+        if not self._store.is_sqlite:
+            return None
+        with self._store._guard():
+            if self._line is None:
+                fairy = self._store.engine.raw_connection()
+                fairy.detach()  # it stays out of the pool, which others wait for
+                self._line = fairy
+            cursor = self._line.cursor()
+            try:
+                return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+            finally:
+                cursor.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
 
 
 @contextmanager

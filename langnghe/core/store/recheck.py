@@ -83,7 +83,7 @@ def due_pages(session: Session, now: datetime, limit: int) -> list[DuePage]:
     )
     found: dict[int, DuePage] = {}
     for mention, row, incident_id, state, kind in session.execute(query):
-        read = kind == "html" and "article_unread" not in mention.problems
+        read = kind in ("html", "sitemap") and "article_unread" not in mention.problems
         page = DuePage(mention, row, incident_id, state != "closed", read)
         found.setdefault(row.mention_id, page)
     return list(found.values())

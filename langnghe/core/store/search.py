@@ -51,6 +51,31 @@ def matches(query: Query, dialect: str) -> sa.ColumnElement[bool]:
         found = sa.text("SELECT rowid FROM mention_fts WHERE mention_fts MATCH :words")
         ids = found.bindparams(words=words).columns(sa.column("rowid", sa.Integer))
         return MENTION.c.id.in_(ids)
+    return _holds(query)
+
+
+def newest_matching(query: Query, dialect: str, top: int | None, limit: int) -> sa.Select[Any]:
+    """Return a query of the newest ``limit`` matching ids below ``top``, newest first.
+
+    The index is walked from its end, so a word of every second text costs no more than a rare one.
+    """
+    if dialect == "sqlite":
+        words = " ".join(f'"{term}"' for term in query.terms)
+        below = "" if top is None else f" AND rowid < {int(top)}"
+        # The value carries only a-z, 0-9, blanks and quotes; the numbers are ours.
+        found = sa.text(
+            f"SELECT rowid AS id FROM mention_fts WHERE mention_fts MATCH :words{below} "  # noqa: S608
+            f"ORDER BY rowid DESC LIMIT {int(limit)}"
+        )
+        rows = found.bindparams(words=words).columns(sa.column("id", sa.Integer)).subquery()
+        return sa.select(rows.c.id)
+    wanted = sa.select(MENTION.c.id).where(_holds(query))
+    if top is not None:
+        wanted = wanted.where(MENTION.c.id < top)
+    return wanted.order_by(MENTION.c.id.desc()).limit(limit)
+
+
+def _holds(query: Query) -> sa.ColumnElement[bool]:
     search: sa.ColumnElement[Any] = sa.literal_column("mention.search")
     return sa.and_(
         *(

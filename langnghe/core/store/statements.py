@@ -185,20 +185,8 @@ def get_statement(
         row=row,
         unit_name=unit.name if unit else row.unit_id,
         unit_kind=unit.kind if unit else "",
-        versions=tuple(
-            session.scalars(
-                sa.select(StatementVersionRow)
-                .where(VERSION.c.statement_id == statement_id)
-                .order_by(VERSION.c.version)
-            )
-        ),
-        acts=tuple(
-            session.scalars(
-                sa.select(StatementActRow)
-                .where(ACT.c.statement_id == statement_id)
-                .order_by(ACT.c.id)
-            )
-        ),
+        versions=tuple(versions_of(session, statement_id)),
+        acts=tuple(acts_of(session, statement_id)),
         places=tuple(places_of(session, [statement_id])),
         corrected_by=tuple(
             session.scalars(
@@ -211,6 +199,18 @@ def get_statement(
             )
         ),
     )
+
+
+def versions_of(session: Session, statement_id: int) -> list[StatementVersionRow]:
+    """Return every text a statement ever had, oldest first."""
+    query = sa.select(StatementVersionRow).where(VERSION.c.statement_id == statement_id)
+    return list(session.scalars(query.order_by(VERSION.c.version)))
+
+
+def acts_of(session: Session, statement_id: int) -> list[StatementActRow]:
+    """Return what was done to a statement, oldest first."""
+    query = sa.select(StatementActRow).where(ACT.c.statement_id == statement_id)
+    return list(session.scalars(query.order_by(ACT.c.id)))
 
 
 def places_of(session: Session, ids: Sequence[int]) -> list[StatementPlaceRow]:

@@ -30,24 +30,20 @@ def sync_units(session: Session, profile: Profile, now: datetime) -> bool:
     if mark is not None and mark.data.items() >= told.items():
         return False
     listed = {unit.id for unit in profile.units}
-    for row in session.scalars(sa.select(UnitRow)):
+    rows = {row.id: row for row in session.scalars(sa.select(UnitRow))}
+    for row in rows.values():
         if row.id not in listed:
             row.active = False
-    for unit in profile.units:
-        session.merge(
-            UnitRow(
-                id=unit.id,
-                kind=unit.kind,
-                name=unit.name,
-                parent_id=unit.parent,
-                data={
-                    "aliases": list(unit.aliases),
-                    "name_variants": list(unit.name_variants),
-                    "places": [_place(place) for place in unit.places],
-                },
-                active=True,
-            )
-        )
+    for unit in profile.units:  # of thousands an edit on the screen changes one
+        found = rows.get(unit.id) or UnitRow(id=unit.id, kind=unit.kind, name=unit.name)
+        found.kind, found.name, found.parent_id = unit.kind, unit.name, unit.parent
+        found.data = {
+            "aliases": list(unit.aliases),
+            "name_variants": list(unit.name_variants),
+            "places": [_place(place) for place in unit.places],
+        }
+        found.active = True
+        session.add(found)
     session.flush()
     sync_people(session, profile, now)
     put_mark(session, PROFILE_MARK, now, told | {"name": profile.name})

@@ -37,6 +37,7 @@ class Told:
     stance: str
     topics: Sequence[Mapping[str, Any]]
     units: Mapping[str, float]
+    sentiment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def told(session: Session, start: datetime, end: datetime) -> list[Told]:
         sa.select(
             MENTION.c.id, MENTION.c.kind, MENTION.c.story_id, MEMBER.c.copy_of,
             READING.c.about_education_p, READING.c.scope, READING.c.stance, READING.c.topics,
-            LINK.c.unit_id, LINK.c.confidence,
+            READING.c.sentiment, LINK.c.unit_id, LINK.c.confidence,
         )
         .join(LINK, LINK.c.mention_id == MENTION.c.id)
         .join(READING, READING.c.mention_id == MENTION.c.id)
@@ -83,6 +84,7 @@ def told(session: Session, start: datetime, end: datetime) -> list[Told]:
                 Told(
                     row.id, row.kind, row.story_id, row.copy_of is not None,
                     row.about_education_p, row.scope, row.stance, row.topics, units,
+                    row.sentiment,
                 ),
                 units,
             )  # fmt: skip

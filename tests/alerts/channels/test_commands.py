@@ -9,8 +9,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner
 
+from alerts.channels.trying import try_out
 from alerts.outmail import ChannelDown
-from langnghe.cli.channels import channels_app, try_out
+from langnghe.cli.channels import channels_app
 from langnghe.core.errors import DeliveryError, InputError
 from langnghe.core.settings import Settings
 from langnghe.core.store.channels import health_of, note_disabled, note_failure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -20,6 +21,7 @@ from langnghe.core.text import fold
 
 NEAR = timedelta(days=30)
 _LOOKED_AT = 200
+_PASSED = 400
 _SHOWN = 8
 _ALIKE = 0.5
 # Words of nearly every headline here, folded.
@@ -101,27 +103,52 @@ def neighbours(session: Session, story: StoryRow, *, viewer_unit: str | None) ->
 
     Looks a month back and ahead, apart from those of the event; at most a handful.
     """
-    near = STORY.c.last_at.between(story.first_at - NEAR, story.last_at + NEAR)
-    # SQL takes a constant to sort by for the number of a column, so the event is always compared.
-    of_event = sa.func.coalesce(STORY.c.event_id, 0) == (story.event_id or -1)
-    query = (
-        sa.select(
-            STORY.c.id, STORY.c.title, STORY.c.mention_count, STORY.c.last_at, STORY.c.event_id,
-            STORY.c.unit_id,
-        )
-        .where(STORY.c.id != story.id, STORY.c.mention_count > 0, sa.or_(of_event, near))
-        .order_by(of_event.desc(), STORY.c.last_at.desc(), STORY.c.id.desc())
-        .limit(_LOOKED_AT)
+    near = (story.first_at - NEAR, story.last_at + NEAR)
+    columns = (
+        STORY.c.id, STORY.c.title, STORY.c.mention_count, STORY.c.last_at, STORY.c.event_id,
+        STORY.c.unit_id,
     )  # fmt: skip
-    if viewer_unit is not None:
-        query = query.where(scope.story_in(viewer_unit))
+    # Each way has an index of its own; asked together they would read every story of the house.
+    ways = [
+        sa.select(STORY.c.id)
+        .where(STORY.c.last_at.between(*near))
+        .order_by(STORY.c.last_at.desc(), STORY.c.id.desc())
+        .limit(_PASSED)
+    ]
+    if story.unit_id is not None:
+        ways.append(
+            sa.select(STORY.c.id)
+            .where(STORY.c.unit_id == story.unit_id)
+            .order_by(STORY.c.id.desc())
+            .limit(_LOOKED_AT)
+        )
+    if story.event_id is not None:
+        ways.append(
+            sa.select(STORY.c.id)
+            .where(STORY.c.event_id == story.event_id)
+            .order_by(STORY.c.id.desc())
+            .limit(_LOOKED_AT)
+        )
+    found: dict[int, Any] = {}
+    for way in ways:
+        keys = way.subquery()
+        query = (
+            sa.select(*columns)
+            .select_from(keys.join(STORY, STORY.c.id == keys.c.id))
+            .where(STORY.c.id != story.id, STORY.c.mention_count > 0)
+        )
+        if viewer_unit is not None:
+            query = query.where(scope.story_in(viewer_unit))
+        found |= {row.id: row for row in session.execute(query)}
     marks = _marks(session, story.id or 0)
     mine = _words(story.title)
     ranked = []
-    for row in session.execute(query):
+    for row in found.values():
         alike = len(mine & _words(row.title)) / max(len(mine), 1)
         same_event = story.event_id is not None and row.event_id == story.event_id
         same_unit = story.unit_id is not None and row.unit_id == story.unit_id
+        if not same_event and not near[0] <= row.last_at <= near[1]:
+            continue
         if not (same_event or same_unit or alike >= _ALIKE or row.id in marks):
             continue
         why = "event" if same_event else "unit" if same_unit else "title"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +16,16 @@ from langnghe.core.store.queries import scope
 from langnghe.core.store.queries.mentions import has_json_word
 from langnghe.core.store.queries.scope import INCIDENT, UNIT
 from langnghe.core.store.tables import DeadlineRow, IncidentEventRow, IncidentRow, StepRow, StoryRow
+from langnghe.core.types import IncidentState
 
 EVENT: sa.Table = IncidentEventRow.__table__  # type: ignore[attr-defined]
 STEP: sa.Table = StepRow.__table__  # type: ignore[attr-defined]
 DEADLINE: sa.Table = DeadlineRow.__table__  # type: ignore[attr-defined]
 _LATE = datetime(9999, 1, 1, tzinfo=UTC)
+OPEN = tuple(state.value for state in IncidentState if state is not IncidentState.CLOSED)
+"""States by name, not «anything but closed»: only so an index finds the few that stand open."""
+_MACHINE = ("calm", "cooldown")
+"""Deadlines that no person has to answer (``alerts.decide.AGAIN``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class IncidentFilter:
     min_level: int | None = None
     state: str | None = None
     is_open: bool | None = None
+    acknowledged: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -94,6 +100,48 @@ def list_incidents(
         )
     lines = _lines(session, session.scalars(query.limit(limit + 1)).all())
     return page_of(lines, limit, lambda line: Key(line.id, line.row.opened_at))
+
+
+def queue_of(
+    session: Session, wanted: IncidentFilter, *, cursor: str | None, limit: int
+) -> Page[IncidentLine]:
+    """Return a page of open incidents by what is due first, so overdue ones lead.
+
+    Reads what stands open, by index, and of each only its nearest step and deadline; history has
+    no part in it. Those with nothing due come last.
+    """
+    key = read_cursor(cursor, timed=True)
+    moment = DEADLINE.c.due_at.type
+    far = sa.literal(_LATE, moment)
+    step = (
+        sa.select(sa.func.min(STEP.c.due_at))
+        .where(STEP.c.incident_id == INCIDENT.c.id, STEP.c.done_at.is_(None))
+        .scalar_subquery()
+    )
+    deadline = (
+        sa.select(sa.func.min(DEADLINE.c.due_at))
+        .where(
+            DEADLINE.c.incident_id == INCIDENT.c.id, DEADLINE.c.state == "open",
+            DEADLINE.c.kind.not_in(_MACHINE),
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+    # Every incident of the caller's that stands open is looked at: some dozens, seldom more.
+    base = _query(replace(wanted, is_open=True)).with_only_columns(
+        INCIDENT.c.id, sa.func.coalesce(step, far).label("step"),
+        sa.func.coalesce(deadline, far).label("deadline"),
+    ).subquery()  # fmt: skip
+    due = sa.case((base.c.step <= base.c.deadline, base.c.step), else_=base.c.deadline)
+    dues = sa.select(base.c.id, sa.type_coerce(due, moment).label("due")).subquery()
+    query = sa.select(dues.c.id, dues.c.due).order_by(dues.c.due, dues.c.id.desc())
+    if key is not None:
+        at = sa.literal(key.at, moment)
+        query = query.where(sa.or_(dues.c.due > at, sa.and_(dues.c.due == at, dues.c.id < key.id)))
+    found = {row.id: row.due for row in session.execute(query.limit(limit + 1))}
+    rows = session.scalars(sa.select(IncidentRow).where(INCIDENT.c.id.in_(list(found))))
+    lines = {line.id: line for line in _lines(session, list(rows))}
+    ordered = [lines[number] for number in found]
+    return page_of(ordered, limit, lambda line: Key(line.id, found[line.id]))
 
 
 def get_incident(session: Session, incident_id: int, *, viewer_unit: str | None) -> IncidentDetail:
@@ -138,6 +186,20 @@ def events_after(
     return [(event, incident) for event, incident in session.execute(query)]
 
 
+def events_since(
+    session: Session, incident_id: int, event_id: int, kinds: Collection[str], *, limit: int = 50
+) -> list[IncidentEventRow]:
+    """Return the timeline entries of these kinds newer than ``event_id``, oldest first."""
+    query = (
+        sa.select(IncidentEventRow)
+        .where(
+            EVENT.c.incident_id == incident_id, EVENT.c.id > event_id, EVENT.c.kind.in_(list(kinds))
+        )
+        .order_by(EVENT.c.id)
+    )
+    return list(session.scalars(query.limit(limit)))
+
+
 def newest_event(session: Session) -> int:
     """Return the id of the last timeline entry of all, 0 when there is none."""
     return session.execute(sa.select(sa.func.max(EVENT.c.id))).scalar() or 0
@@ -158,8 +220,11 @@ def _query(wanted: IncidentFilter) -> sa.Select[Any]:
     if wanted.state:
         query = query.where(INCIDENT.c.state == wanted.state)
     if wanted.is_open is not None:
-        closed = INCIDENT.c.state == "closed"
-        query = query.where(~closed if wanted.is_open else closed)
+        fits = INCIDENT.c.state.in_(OPEN) if wanted.is_open else INCIDENT.c.state == "closed"
+        query = query.where(fits)
+    if wanted.acknowledged is not None:
+        taken = INCIDENT.c.acknowledged_at.is_not(None)
+        query = query.where(taken if wanted.acknowledged else ~taken)
     if wanted.since is not None:
         query = query.where(INCIDENT.c.opened_at >= wanted.since)
     if wanted.until is not None:
@@ -186,7 +251,11 @@ def _lines(session: Session, rows: Sequence[IncidentRow]) -> list[IncidentLine]:
                 DEADLINE.c.incident_id,
                 sa.func.min(DEADLINE.c.due_at, type_=DEADLINE.c.due_at.type).label("due_at"),
             )
-            .where(DEADLINE.c.incident_id.in_(ids), DEADLINE.c.state == "open")
+            .where(
+                DEADLINE.c.incident_id.in_(ids),
+                DEADLINE.c.state == "open",
+                DEADLINE.c.kind.not_in(_MACHINE),
+            )
             .group_by(DEADLINE.c.incident_id)
         )
     }

@@ -12,17 +12,18 @@ from sqlmodel import Session
 
 from langnghe.core.corrections import Field as CorrectedField
 from langnghe.core.errors import NotFoundError
-from langnghe.core.store.paging import Key, Page, page_of, read_cursor, write_cursor
+from langnghe.core.store.paging import Page, read_cursor, write_cursor
 from langnghe.core.store.queries import scope
 from langnghe.core.store.queries.corrections import ShownCorrection, corrections_of
 from langnghe.core.store.queries.scope import MENTION, MENTION_UNIT, STORY, UNIT
-from langnghe.core.store.search import Query, matches
-from langnghe.core.store.tables import NEW, ReadingRow
+from langnghe.core.store.queries.walk import walk
+from langnghe.core.store.queries.wishes import READING, MentionFilter, has_json_word
 from langnghe.core.text import fold
 
-READING: sa.Table = ReadingRow.__table__  # type: ignore[attr-defined]
-_SCAN = 200
-_SCANS = 10
+__all__ = [
+    "READING", "MentionFilter", "ShownMention", "get_mention", "has_json_word", "list_mentions",
+    "mentions_by_id", "newest_seen", "original", "shown_words",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,6 @@ class ShownMention:
     """What people set right and what stands now; the fields above already say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class MentionFilter:
-    """What to list. ``viewer_unit`` bounds by rights, ``unit`` by wish."""
-
-    viewer_unit: str | None = None
-    query: Query | None = None
-    unit: str | None = None
-    topic: str | None = None
-    sentiment: str | None = None
-    level: int | None = None
-    source: str | None = None
-    kind: str | None = None
-    story_id: int | None = None
-    incident_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    everything: bool = False
-
-
 _COLUMNS = (
     MENTION.c.id, MENTION.c.kind, MENTION.c.source_name, MENTION.c.source_id, MENTION.c.url,
     MENTION.c.published_at, MENTION.c.seen_at, MENTION.c.stage, MENTION.c.about_education,
@@ -91,27 +73,34 @@ _FROM = MENTION.outerjoin(READING, READING.c.mention_id == MENTION.c.id).outerjo
 
 
 def list_mentions(
-    session: Session, wanted: MentionFilter, *, cursor: str | None, limit: int
+    session: Session,
+    wanted: MentionFilter,
+    *,
+    cursor: str | None,
+    limit: int,
+    windows: Sequence[int] | None = None,
 ) -> Page[ShownMention]:
-    """Return a page, newest seen first.
+    """Return a page, newest seen first (a search or a filter by unit: newest taken in first).
 
-    A search is held against the masked text row by row; a page may come short, with a cursor, when
-    many rows had to be passed over.
+    A search is held against the masked text row by row. A page may come short, with a cursor, when
+    many rows had to be passed over (``windows``, see ``walk``).
     """
     key = read_cursor(cursor, timed=True)
-    base = sa.select(*_COLUMNS).select_from(_FROM).where(*_conditions(session, wanted))
-    base = base.order_by(MENTION.c.seen_at.desc(), MENTION.c.id.desc())
-    if wanted.query is None:
-        rows = session.execute(_after(base, key).limit(limit + 1)).all()
-        return page_of(_shown(session, rows), limit, _key)
-    found: list[Any] = []
-    for _ in range(_SCANS):
-        rows = session.execute(_after(base, key).limit(_SCAN)).all()
-        found += [r for r in rows if wanted.query.fits(r.masked_title, r.masked_text)]
-        if len(found) > limit or len(rows) < _SCAN:
-            return page_of(_shown(session, found), limit, _key)
-        key = Key(rows[-1].id, rows[-1].seen_at)
-    return Page(_shown(session, found), write_cursor(key) if key else None)
+    asked = wanted.query
+
+    def fits(ids: Sequence[int]) -> set[int]:
+        texts = sa.select(READING.c.mention_id, READING.c.masked_title, READING.c.masked_text)
+        rows = session.execute(texts.where(READING.c.mention_id.in_(list(ids))))
+        return {r.mention_id for r in rows if asked and asked.fits(r.masked_title, r.masked_text)}
+
+    found, ended = walk(
+        session, wanted, key, limit, fits=fits if asked is not None else None, windows=windows
+    )
+    shown = mentions_by_id(session, [one.id for one in found[:limit]])
+    rows = tuple(shown[one.id] for one in found[:limit] if one.id in shown)
+    if len(found) > limit:
+        ended = found[limit - 1]
+    return Page(rows, write_cursor(ended) if ended is not None else None)
 
 
 def get_mention(session: Session, mention_id: int, *, viewer_unit: str | None) -> ShownMention:
@@ -131,6 +120,12 @@ def mentions_by_id(session: Session, ids: Sequence[int]) -> dict[int, ShownMenti
     return {m.id: m for m in _shown(session, session.execute(query).all())}
 
 
+def newest_seen(session: Session) -> datetime | None:
+    """Return when the newest mention was seen, ``None`` before the first."""
+    query = sa.select(MENTION.c.seen_at).order_by(MENTION.c.seen_at.desc(), MENTION.c.id.desc())
+    return session.scalar(query.limit(1))
+
+
 def original(session: Session, mention_id: int) -> tuple[str, str]:
     """Return (title, text) as published. Only for an unmasking that was just written down."""
     row = session.execute(
@@ -143,59 +138,6 @@ def shown_words(words: Sequence[str], *masked: str) -> tuple[str, ...]:
     """Return the words that stand in a masked text too: evidence never shows what was masked."""
     hay = f" {fold(' '.join(masked))} "
     return tuple(w for w in words if (folded := fold(w)) and f" {folded} " in hay)
-
-
-def _conditions(session: Session, wanted: MentionFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.viewer_unit is not None:
-        found.append(scope.mention_in(wanted.viewer_unit))
-    if wanted.query is not None:
-        found.append(matches(wanted.query, session.get_bind().dialect.name))
-        found.append(MENTION.c.stage > NEW)
-    if wanted.unit:
-        found.append(scope.mention_about(wanted.unit))
-    if wanted.topic:
-        found.append(has_json_word(READING.c.topics, f'"topic": "{wanted.topic}"'))
-    if wanted.sentiment:
-        found.append(READING.c.sentiment == wanted.sentiment)
-    if wanted.level is not None:
-        found.append(STORY.c.level == wanted.level)
-    if wanted.source:
-        found.append(
-            sa.or_(MENTION.c.source_id == wanted.source, MENTION.c.source_name == wanted.source)
-        )
-    if wanted.kind:
-        found.append(MENTION.c.kind == wanted.kind)
-    if wanted.story_id is not None:
-        found.append(MENTION.c.story_id == wanted.story_id)
-    if wanted.incident_id is not None:
-        found.append(scope.of_incident(wanted.incident_id))
-    if wanted.since is not None:
-        found.append(MENTION.c.seen_at >= wanted.since)
-    if wanted.until is not None:
-        found.append(MENTION.c.seen_at < wanted.until)
-    if not wanted.everything:
-        # While it is being read nobody knows, so it is shown.
-        found.append(MENTION.c.about_education.is_not(False))
-    return found
-
-
-def has_json_word(column: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
-    """Look for ``word`` in the text of a JSON column, the same way on both databases."""
-    return sa.cast(column, sa.Text).contains(word, autoescape=True)
-
-
-def _after(query: sa.Select[Any], key: Key | None) -> sa.Select[Any]:
-    if key is None:
-        return query
-    at = sa.literal(key.at, MENTION.c.seen_at.type)
-    return query.where(
-        sa.or_(MENTION.c.seen_at < at, sa.and_(MENTION.c.seen_at == at, MENTION.c.id < key.id))
-    )
-
-
-def _key(mention: ShownMention) -> Key:
-    return Key(mention.id, mention.seen_at)
 
 
 def _shown(session: Session, rows: Sequence[Any]) -> tuple[ShownMention, ...]:

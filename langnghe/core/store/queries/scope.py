@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from langnghe.core.store.tables import (
     CorrectionRow,
     IncidentRow,
     MentionRow,
     MentionUnitRow,
+    SourceRow,
     StoryRow,
     UnitRow,
     UserRow,
@@ -38,16 +40,22 @@ def incident_in(unit_id: str) -> Condition:
 
 
 def story_in(unit_id: str) -> Condition:
-    """Stories about the subtree, by themselves, by a mention or by their incident."""
+    """Stories about the subtree, by themselves, by a mention or by their incident.
+
+    Asked of each row by itself: what a wide unit is about is never gathered.
+    """
+    told = sa.exists().where(MENTION.c.story_id == STORY.c.id, mention_about(unit_id))
+    opened = sa.exists().where(
+        INCIDENT.c.story_id == STORY.c.id, _among(INCIDENT.c.unit_id, unit_id)
+    )
+    joined = sa.exists().where(
+        INCIDENT.c.id == STORY.c.incident_id, _among(INCIDENT.c.unit_id, unit_id)
+    )
     return sa.or_(
         STORY.c.unit_id.in_(subtree(unit_id)),
-        STORY.c.id.in_(
-            sa.select(MENTION.c.story_id)
-            .join(MENTION_UNIT, MENTION_UNIT.c.mention_id == MENTION.c.id)
-            .where(MENTION_UNIT.c.unit_id.in_(subtree(unit_id)), MENTION.c.story_id.is_not(None))
-        ),
-        STORY.c.id.in_(sa.select(INCIDENT.c.story_id).where(incident_in(unit_id))),
-        STORY.c.incident_id.in_(sa.select(INCIDENT.c.id).where(incident_in(unit_id))),
+        joined.correlate(STORY),
+        opened.correlate(STORY),
+        told.correlate(STORY),
     )
 
 
@@ -59,26 +67,61 @@ def of_incident(incident_id: int) -> Condition:
 
 
 def mention_about(unit_id: str) -> Condition:
-    """Mentions linked to the subtree."""
-    return MENTION.c.id.in_(
-        sa.select(MENTION_UNIT.c.mention_id).where(MENTION_UNIT.c.unit_id.in_(subtree(unit_id)))
+    """Mentions linked to the subtree; asked of each row by itself."""
+    return (
+        sa.exists()
+        .where(MENTION_UNIT.c.mention_id == MENTION.c.id)
+        .where(_among(MENTION_UNIT.c.unit_id, unit_id))
+        .correlate(MENTION)
     )
 
 
 def mention_in(unit_id: str) -> Condition:
     """Mentions of the subtree, those of no unit at all, and those of a story of the subtree."""
-    linked = sa.exists().where(MENTION_UNIT.c.mention_id == MENTION.c.id)
-    mine = sa.select(INCIDENT.c.id).where(incident_in(unit_id))
-    stories = sa.select(STORY.c.id).where(
-        sa.or_(STORY.c.unit_id.in_(subtree(unit_id)), STORY.c.incident_id.in_(mine))
+    linked = sa.exists().where(MENTION_UNIT.c.mention_id == MENTION.c.id).correlate(MENTION)
+    story = STORY.alias("of_story")
+    joined = sa.exists().where(
+        INCIDENT.c.id == story.c.incident_id, _among(INCIDENT.c.unit_id, unit_id)
     )
-    opened_by = sa.select(INCIDENT.c.story_id).where(incident_in(unit_id))
+    of_story = sa.exists().where(
+        story.c.id == MENTION.c.story_id,
+        sa.or_(story.c.unit_id.in_(subtree(unit_id)), joined.correlate(story)),
+    )
+    opened = sa.exists().where(
+        INCIDENT.c.story_id == MENTION.c.story_id, _among(INCIDENT.c.unit_id, unit_id)
+    )
     return sa.or_(
         ~linked,
         mention_about(unit_id),
-        MENTION.c.story_id.in_(stories),
-        MENTION.c.story_id.in_(opened_by),
+        of_story.correlate(MENTION),
+        opened.correlate(MENTION),
     )
+
+
+def _among(column: sa.ColumnElement[str], unit_id: str) -> Condition:
+    """Say whether a row's unit is of the subtree, asked of the row and never by the unit's index.
+
+    A bare column lets SQLite seek the row once for every unit of a province.
+    """
+    return sa.func.coalesce(column, "").in_(subtree(unit_id))
+
+
+def few_units(session: Session, unit_id: str, most: int) -> list[str]:
+    """Return the ids of the subtree, or none where it has more than ``most``."""
+    found = [row[0] for row in session.execute(subtree(unit_id).limit(most + 1))]
+    return found if len(found) <= most else []
+
+
+def stories_of_incident(session: Session, incident_id: int) -> list[int]:
+    """Return every story that belongs to an incident."""
+    opener = sa.select(INCIDENT.c.story_id).where(INCIDENT.c.id == incident_id)
+    joined = sa.select(STORY.c.id).where(STORY.c.incident_id == incident_id)
+    return sorted({*session.scalars(opener), *session.scalars(joined)})
+
+
+def is_source(session: Session, source_id: str) -> bool:
+    """Say whether this is the id of a source."""
+    return session.get(SourceRow, source_id) is not None
 
 
 def mention_corrected_in(unit_id: str) -> Condition:

@@ -15,10 +15,11 @@ from langnghe.core.errors import NotFoundError
 from langnghe.core.store.paging import Key, Page, page_of, read_cursor
 from langnghe.core.store.queries import scope
 from langnghe.core.store.queries.mentions import READING, has_json_word
-from langnghe.core.store.queries.scope import MENTION, STORY
-from langnghe.core.store.tables import StoryMentionRow, StoryRow
+from langnghe.core.store.queries.scope import MENTION, STORY, UNIT
+from langnghe.core.store.tables import StatementRow, StoryMentionRow, StoryRow
 
 MEMBER: sa.Table = StoryMentionRow.__table__  # type: ignore[attr-defined]
+STATEMENT: sa.Table = StatementRow.__table__  # type: ignore[attr-defined]
 SHOWN_TEXT = 2_500
 """Characters of a masked text that a chronicle looks into."""
 BURSTS = 30
@@ -117,6 +118,35 @@ def masked_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
         READING.c.mention_id, sa.func.substr(READING.c.masked_text, 1, SHOWN_TEXT)
     ).where(READING.c.mention_id.in_(list(ids)))
     return {row[0]: row[1] for row in session.execute(query)} if ids else {}
+
+
+def corrections_released(
+    session: Session, story_id: int, templates: Sequence[str]
+) -> list[tuple[StatementRow, str]]:
+    """Return the corrections released about a story or its incident, each with its unit's name.
+
+    What was released is public, whoever asks; those withdrawn since stay, ``withdrawn_at`` says so.
+    """
+    incident = sa.select(STORY.c.incident_id).where(STORY.c.id == story_id).scalar_subquery()
+    told = sa.select(MENTION.c.id).where(
+        MENTION.c.id == STATEMENT.c.mention_id, MENTION.c.story_id == story_id
+    )
+    query = (
+        sa.select(StatementRow, UNIT.c.name)
+        .outerjoin(UNIT, UNIT.c.id == STATEMENT.c.unit_id)
+        .where(
+            STATEMENT.c.template.in_(list(templates)),
+            STATEMENT.c.released_at.is_not(None),
+            sa.or_(
+                STATEMENT.c.story_id == story_id,
+                STATEMENT.c.incident_id == incident,
+                told.exists(),
+            ),
+        )
+        .order_by(STATEMENT.c.released_at.desc(), STATEMENT.c.id.desc())
+        .limit(BURSTS)
+    )
+    return [(row[0], row[1] or row[0].unit_id) for row in session.execute(query)][::-1]
 
 
 def story_event(session: Session, row: StoryRow, *, viewer_unit: str | None) -> list[StoryRow]:

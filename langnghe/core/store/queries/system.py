@@ -95,6 +95,14 @@ def list_units(session: Session, *, viewer_unit: str | None = None) -> list[Unit
     return list(session.scalars(query))
 
 
+def unit_names(session: Session, *, viewer_unit: str | None = None) -> list[tuple[str, str]]:
+    """Return (id, name) of the active units within the viewer's subtree, for a filter."""
+    query = sa.select(UNIT.c.id, UNIT.c.name).where(UNIT.c.active).order_by(UNIT.c.name)
+    if viewer_unit is not None:
+        query = query.where(UNIT.c.id.in_(subtree(viewer_unit)))
+    return [(row.id, row.name) for row in session.execute(query)]
+
+
 def source_names(session: Session) -> list[tuple[str, str]]:
     """Return (id, name) of the sources, for a filter."""
     rows = session.execute(sa.select(SOURCE.c.id, SOURCE.c.name).order_by(SOURCE.c.name))

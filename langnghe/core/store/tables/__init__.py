@@ -5,6 +5,8 @@ State lives here and only here: the engine may be killed at any moment, and a sw
 person: authors are keyed hashes, contacts and users are people in office.
 """
 
+from langnghe.core.store.tables.board import BoardCountRow, BoardDayRow
+from langnghe.core.store.tables.catalogue import SourceDayRow
 from langnghe.core.store.tables.channels import ChannelTokenRow, PushSubscriptionRow
 from langnghe.core.store.tables.columns import UTCDateTime, blob, listing, moment
 from langnghe.core.store.tables.delivery import ChannelHealthRow, DeliveryRow
@@ -31,6 +33,13 @@ from langnghe.core.store.tables.incidents import (
     IncidentRow,
     OutboxRow,
     StepRow,
+)
+from langnghe.core.store.tables.intake import (
+    IntakeContactRow,
+    IntakeDoorRow,
+    IntakeFileRow,
+    IntakeHitRow,
+    IntakeRow,
 )
 from langnghe.core.store.tables.mentions import (
     DONE,
@@ -59,6 +68,7 @@ from langnghe.core.store.tables.statements import (
     StatementVersionRow,
 )
 from langnghe.core.store.tables.stories import MaskDueRow, StoryChildRow, StoryMentionRow, StoryRow
+from langnghe.core.store.tables.triage import SavedFilterRow, TriageBatchRow, TriageMarkRow
 from langnghe.core.store.tables.watch import (
     UnusualRow,
     WatchCountRow,
@@ -73,6 +83,8 @@ __all__ = [
     "ArticleRow",
     "AttachmentRow",
     "AuditRow",
+    "BoardCountRow",
+    "BoardDayRow",
     "ChannelHealthRow",
     "ChannelTokenRow",
     "ContactRow",
@@ -90,6 +102,11 @@ __all__ = [
     "FeedbackRow",
     "IncidentEventRow",
     "IncidentRow",
+    "IntakeContactRow",
+    "IntakeDoorRow",
+    "IntakeFileRow",
+    "IntakeHitRow",
+    "IntakeRow",
     "LegalHoldRow",
     "LineRow",
     "MarkRow",
@@ -106,7 +123,9 @@ __all__ = [
     "ReadingRow",
     "RecheckRow",
     "ReviewRow",
+    "SavedFilterRow",
     "SessionRow",
+    "SourceDayRow",
     "SourceRow",
     "StatementActRow",
     "StatementPlaceRow",
@@ -119,6 +138,8 @@ __all__ = [
     "StoryRow",
     "SubjectRequestRow",
     "TimelinePassRow",
+    "TriageBatchRow",
+    "TriageMarkRow",
     "UTCDateTime",
     "UnitRow",
     "UnusualRow",

@@ -12,7 +12,7 @@ from langnghe.core.store.tables.columns import blob, moment
 
 
 class UserRow(SQLModel, table=True):
-    """Somebody who may sign in."""
+    """Somebody who may sign in. ``must_change``: the password was given for one use."""
 
     __tablename__ = "user_account"
     id: int | None = Field(default=None, primary_key=True)
@@ -24,6 +24,7 @@ class UserRow(SQLModel, table=True):
     unit_id: str | None = None
     active: bool = True
     created_at: datetime = moment()
+    must_change: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class SessionRow(SQLModel, table=True):
@@ -49,6 +50,9 @@ class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
     __table_args__ = (
         sa.Index("ix_audit_seq", "seq", unique=True),
+        sa.Index("ix_audit_action", "action", "id"),
+        sa.Index("ix_audit_actor", "actor", "id"),
+        sa.Index("ix_audit_actor_action", "actor", "action", "id"),
         sa.Index(
             "ix_audit_unsealed",
             "id",

@@ -15,6 +15,7 @@ class IncidentRow(SQLModel, table=True):
     """A matter somebody must answer for: opened by a story at Vàng or above."""
 
     __tablename__ = "incident"
+    __table_args__ = (sa.Index("ix_incident_state_opened", "state", "opened_at"),)
     id: int | None = Field(default=None, primary_key=True)
     story_id: int = Field(index=True)
     unit_id: str = Field(index=True)
@@ -67,7 +68,10 @@ class StepRow(SQLModel, table=True):
     """One step of the playbook for one incident."""
 
     __tablename__ = "step"
-    __table_args__ = (sa.UniqueConstraint("incident_id", "code"),)
+    __table_args__ = (
+        sa.UniqueConstraint("incident_id", "code"),
+        sa.Index("ix_step_waiting", "incident_id", "done_at", "due_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(index=True)
     code: str
@@ -89,7 +93,10 @@ class DeadlineRow(SQLModel, table=True):
     """A moment at which something must have happened. ``seq`` counts the rungs of escalation."""
 
     __tablename__ = "deadline"
-    __table_args__ = (sa.UniqueConstraint("incident_id", "kind", "level", "seq"),)
+    __table_args__ = (
+        sa.UniqueConstraint("incident_id", "kind", "level", "seq"),
+        sa.Index("ix_deadline_waiting", "incident_id", "state", "due_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(index=True)
     kind: str

@@ -70,6 +70,8 @@ class SourceRow(SQLModel, table=True):
     last_item_at: datetime | None = moment(null=True)
     item_count: int = 0
     failures: int = 0
+    # Named by the catalogue or added on the page; one that left both keeps its history.
+    declared: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
 
 
 # mention.stage: what is left to do with it
@@ -88,7 +90,11 @@ class MentionRow(SQLModel, table=True):
             sqlite_where=sa.text("stage < 2"),
             postgresql_where=sa.text("stage < 2"),
         ),
-        sa.Index("ix_mention_seen", "seen_at", "id"),
+        # Says all that walking the stream asks for: the rows themselves carry whole articles.
+        sa.Index("ix_mention_stream", "seen_at", "id", "about_education", "kind", "story_id"),
+        sa.Index("ix_mention_story_seen", "story_id", "seen_at", "id"),
+        sa.Index("ix_mention_source_seen", "source_id", "seen_at", "id"),
+        sa.Index("ix_mention_source_name_seen", "source_name", "seen_at", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
@@ -132,6 +138,7 @@ class ReadingRow(SQLModel, table=True):
     """What was understood of a mention's current revision; only its masked text may be shown."""
 
     __tablename__ = "reading"
+    __table_args__ = (sa.Index("ix_reading_stance", "stance", "mention_id"),)
     mention_id: int = Field(primary_key=True)
     revision: int
     model: str
@@ -183,6 +190,7 @@ class MentionUnitRow(SQLModel, table=True):
     """Which watched unit a mention speaks of."""
 
     __tablename__ = "mention_unit"
+    __table_args__ = (sa.Index("ix_mention_unit_of", "unit_id", "mention_id"),)
     mention_id: int = Field(primary_key=True)
     unit_id: str = Field(primary_key=True, index=True)
     confidence: float

@@ -66,12 +66,19 @@ class FeedbackRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("unit_id", "year", "number"),
         sa.Index("ix_feedback_unit_received", "unit_id", "received_at"),
+        sa.Index(
+            "ix_feedback_waiting",
+            "unit_id",
+            "due_at",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     unit_id: str
     year: int
     number: int
-    received_at: datetime = moment()
+    received_at: datetime = moment(index=True)
     received_by: str
     channel: str
     kind: str

@@ -34,6 +34,7 @@ class StoryRow(SQLModel, table=True):
             sqlite_where=sa.text("set_aside <> ''"),
             postgresql_where=sa.text("set_aside <> ''"),
         ),
+        sa.Index("ix_story_level_last", "level", "last_at", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     title: str = ""

@@ -1,0 +1,1 @@
+"""The first run: an empty home becomes a house that listens, by plain forms in the browser."""
