@@ -30,8 +30,8 @@ from langnghe.core.store.tables import AttachmentRow
 from langnghe.core.text import clean
 
 __all__ = [
-    "Kept", "Upload", "add_attachment", "attach", "attachment_path", "attachments_of", "keep_file",
-    "look_behind", "read_file", "withdraw_attachment",
+    "Kept", "Upload", "add_attachment", "attach", "attachment_path", "attachments_of",
+    "cleaned_file", "keep_file", "look_behind", "put_away", "read_file", "withdraw_attachment",
 ]  # fmt: skip
 MAX_FILE = 20_000_000
 """Bytes of one file; a clip is better kept as a link and a hash than here."""
@@ -79,8 +79,25 @@ def attachment_path(settings: Settings, sha256: str) -> Path:
 def keep_file(settings: Settings, upload: Upload) -> Kept:
     """Check, clean and store the bytes; whoever attaches them writes the row.
 
-    Raises ``InputError`` for what is empty, too big, of no known type or broken, and
-    ``FileStoreError`` when the disk refuses. Storing the same bytes again changes nothing.
+    Raises ``InputError`` and ``FileStoreError``. Storing the same bytes again changes nothing.
+    """
+    kept, data = cleaned_file(upload)
+    put_away(settings, kept, data)
+    return kept
+
+
+def put_away(settings: Settings, kept: Kept, data: bytes) -> bool:
+    """Store what ``cleaned_file`` returned; say whether it is new. Raises FileStoreError."""
+    path = attachment_path(settings, kept.sha256)
+    fresh = not path.exists()
+    _write(path, data)
+    return fresh
+
+
+def cleaned_file(upload: Upload) -> tuple[Kept, bytes]:
+    """Check and clean a file and store nothing; return what is to be stored.
+
+    Raises ``InputError`` for what is empty, too big, of no known type or broken.
     """
     name = _fit_name(upload.name)
     if not upload.data:
@@ -108,17 +125,16 @@ def keep_file(settings: Settings, upload: Upload) -> Kept:
         raise InputError(
             f"Ảnh «{name}» bị hỏng hoặc chưa tải lên hết.", mend="Lưu lại ảnh rồi gửi lại."
         ) from error
-    digest = hashlib.sha256(data).hexdigest()
-    _write(attachment_path(settings, digest), data)
-    return Kept(
+    kept = Kept(
         name=name,
         media_type=kind,
         size=len(data),
-        sha256=digest,
+        sha256=hashlib.sha256(data).hexdigest(),
         received_sha256=hashlib.sha256(upload.data).hexdigest(),
         shows_child=shows_people(kind) if upload.shows_child is None else upload.shows_child,
         note=clean(upload.note)[:2000],
     )
+    return kept, data
 
 
 def _fit_name(stated: str) -> str:
@@ -224,7 +240,7 @@ def read_file(
             "Tệp này có mặt trẻ em hoặc đã rút: chỉ lưu, không mở từ đây.",
             mend="Cần xem để xử lý thì mở có ghi lý do; lần mở được ghi vào nhật ký.",
         )
-    return row, _read(settings, row)
+    return row, read_kept(settings, row.name, row.sha256)
 
 
 def look_behind(
@@ -242,7 +258,7 @@ def look_behind(
         raise InputError("Cần ghi rõ lý do mở tệp.", mend="Ghi lý do rồi gửi lại.")
     with store.write() as session:
         row = attachment_of(session, incident_id, attachment_id)
-        data = _read(settings, row)
+        data = read_kept(settings, row.name, row.sha256)
         users.note(
             session, now, actor, "unmask_file", f"incident:{incident_id}",
             reason=why, data={"attachment": attachment_id, "sha256": row.sha256},
@@ -250,17 +266,18 @@ def look_behind(
     return row, data
 
 
-def _read(settings: Settings, row: AttachmentRow) -> bytes:
+def read_kept(settings: Settings, name: str, sha256: str) -> bytes:
+    """Return a kept file's bytes, checked against its hash. Raises FileStoreError."""
     try:
-        data = attachment_path(settings, row.sha256).read_bytes()
+        data = attachment_path(settings, sha256).read_bytes()
     except OSError as error:
         raise FileStoreError(
-            f"Không đọc được tệp «{row.name}»: {plain_reason(error)}.",
+            f"Không đọc được tệp «{name}»: {plain_reason(error)}.",
             mend="Chép lại thư mục «files» từ bản sao lưu.",
         ) from error
-    if hashlib.sha256(data).hexdigest() != row.sha256:
+    if hashlib.sha256(data).hexdigest() != sha256:
         raise FileStoreError(
-            f"Tệp «{row.name}» trên đĩa không còn đúng mã băm đã ghi.",
+            f"Tệp «{name}» trên đĩa không còn đúng mã băm đã ghi.",
             mend="Chép lại tệp từ bản sao lưu và báo quản trị viên.",
         )
     return data

@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from langnghe.core.auth import Action, Caller, SignInError, caller_of
 from langnghe.core.cookies import session_cookie
 from langnghe.core.errors import ForbiddenError
+from langnghe.core.formtoken import unmasked
 from langnghe.core.services import Services
 
 bearer = HTTPBearer(
@@ -47,7 +48,7 @@ def signed_in(
     if caller is None:
         raise SignInError("Cần mã truy cập hoặc phiên đăng nhập.")
     if request.method not in _SAFE and not caller.csrf_matches(
-        request.headers.get("x-csrf-token", "")
+        unmasked(request.headers.get("x-csrf-token", ""))
     ):
         raise ForbiddenError("Thiếu mã chống giả mạo (X-CSRF-Token).")
     return caller

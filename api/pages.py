@@ -7,9 +7,11 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from langnghe.core.store.paging import MAX_ID
+
 T = TypeVar("T")
 MAX_LIMIT = 200
-RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+RowId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 Cursor = Annotated[
     str | None,

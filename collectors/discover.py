@@ -51,7 +51,9 @@ MOST_FOUND = 4
 LONGEST_ADDRESS = 2000
 _USUAL_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
 _MOST_SITEMAPS = 3
-_SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S{1,500})\s*$", re.IGNORECASE | re.MULTILINE)
+_SITEMAP_LINE = re.compile(
+    r"^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,500})[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

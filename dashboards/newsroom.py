@@ -28,6 +28,7 @@ from langnghe.core.errors import LangNgheError
 from langnghe.core.liveness import liveness
 from langnghe.core.services import Services
 from langnghe.core.store.live import events_between, seen_from
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.system import pulse
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,8 @@ class Mark:
         parts = text.split("-")
         numbers = parts[:2]
         if len(parts) > 3 or not all(
-            part.isascii() and part.isdecimal() and len(part) < 19 for part in numbers
+            part.isascii() and part.isdecimal() and len(part) < 11 and int(part) <= MAX_ID
+            for part in numbers
         ):
             return None
         life = parts[2] if len(parts) == 3 else ""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from fastapi import Request
+from fastapi.responses import Response
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from dashboards.visitor import form_checked, keep_posted, signed_in
+from dashboards.visitor import form_checked, keep_posted, same_site, signed_in
 from langnghe.core.auth import Action, Caller
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
@@ -55,6 +57,7 @@ async def upload_form(
     Raises LoginRequired with the words of a stranger's form, ForbiddenError without the right
     ``needs`` or for a forged form, TooLargeError, and InputError for a form torn on the way.
     """
+    same_site(request)
     size = int(request.headers.get("content-length", "0"))
     try:
         if caller is None and size <= MAX_UPLOAD:
@@ -100,3 +103,15 @@ async def words_of(request: Request, max_files: int, max_fields: int) -> FormDat
 def _token(form: FormData) -> str:
     token = form.get("csrf", "")
     return token if isinstance(token, str) else ""
+
+
+def saved(name: str, data: bytes) -> Response:
+    """Return a file to be saved under ``name``, never shown in the page."""
+    return Response(
+        data,
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Cache-Control": "no-store",
+        },
+    )

@@ -17,11 +17,12 @@ from langnghe.core.cookies import form_cookie, session_cookie
 from langnghe.core.errors import ForbiddenError
 from langnghe.core.formtoken import MAX_LENGTH, unmasked
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 
 PASSWORD_PAGE = "/tai-khoan/mat-khau"  # noqa: S105 - an address, no secret
 OWN_PAGES = ("/tai-khoan", "/dang-xuat")
 """What is open to somebody who has to set a password first."""
-RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+RowId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
 class LoginRequired(Exception):

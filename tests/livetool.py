@@ -42,6 +42,8 @@ class Listener:
     mark: str
     patience_s: float | None = None
     """About how long it keeps a line; ``None``: for good."""
+    haste: float = 1.0
+    """Share of the time asked for that it waits before it comes back."""
     heard: Counter[str] = field(default_factory=Counter)
     strange: list[str] = field(default_factory=list)
     mentions: int = 0
@@ -67,7 +69,7 @@ class Listener:
                 if self.since is None:
                     self.refused[type(error).__name__] += 1
             self.since = None
-            await asyncio.sleep(self._wait_s)
+            await asyncio.sleep(self.haste * self._wait_s)
 
     async def _line(self, ledger: Ledger) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -86,11 +88,12 @@ class Listener:
                 buffer += (await reader.readexactly(size + 2))[:size]
                 *whole, buffer = buffer.split(b"\n\n")  # a message cut in the middle counts not
                 for message in whole:
-                    self._take(message.decode(), ledger)
+                    self.take(message.decode(), ledger)
         finally:
             writer.transport.abort()
 
-    def _take(self, message: str, ledger: Ledger) -> None:
+    def take(self, message: str, ledger: Ledger) -> None:
+        """Take in one message of the stream."""
         now = time.monotonic()
         parts = dict(line.split(": ", 1) for line in message.split("\n"))
         if "retry" in parts:

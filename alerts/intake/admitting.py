@@ -33,6 +33,7 @@ from langnghe.core.store.tables import (
     ReadingRow,
     StoryRow,
 )
+from langnghe.core.store.triage import visible
 from langnghe.core.types import Item
 from langnghe.core.urls import host_of
 from nlp.shield import mask
@@ -45,7 +46,7 @@ def admit(
     row.decided_at, row.decided_by = now, caller.shown_name
     key = mentions.mention_key(Item(id="", url=row.link)) if row.link else ""
     known = rows.known_mention(session, key) if key else None
-    if known is not None and not known[1]:
+    if known is not None and not known[1] and not _private(session, known[0], row.unit_id):
         row.state, row.mention_id = rules.JOINED, known[0]
         row.masked = mask(row.text).text
         _about_the_unit(session, known[0], row, caller, now)
@@ -53,11 +54,17 @@ def admit(
     return _new_mention(session, services, row, caller, now, alone=known is not None), False
 
 
+def _private(session: Session, mention_id: int, unit_id: str) -> bool:
+    """Say whether a mention came from a report to others: naming its link opens it to nobody."""
+    told = session.get_one(MentionRow, mention_id).external_id.startswith("intake:")
+    return told and not visible(session, [mention_id], viewer_unit=unit_id)
+
+
 def _new_mention(
     session: Session, services: Services, row: IntakeRow, caller: Caller, now: datetime, *,
     alone: bool,
 ) -> int:  # fmt: skip
-    """``alone``: the mention of its address was deleted on purpose and does not come back."""
+    """``alone``: its address is not said, for the mention that has it was deleted or is private."""
     url = row.link if row.link and not alone else None
     row.turns += 1
     item = Item(

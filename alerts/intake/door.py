@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from alerts.attachments import Kept, Upload, keep_file
+from alerts.attachments import Kept, Upload, attachment_path, cleaned_file, put_away
 from alerts.filetypes import media_type_of
 from alerts.intake.taking import put_contact, put_files
 from langnghe.core import intake as rules
@@ -106,25 +106,39 @@ def leave(
         done = rows.by_token(session, mark)
         if done is not None:
             return done.receipt
-        _room(session, door, spot, now, uploads)  # before a byte is written
-    kept = _kept(services, door, uploads)
-    with services.store.write() as session:
-        if doors.door_by_code(session, code, lock=True) is None:
-            raise NotFoundError("Biểu mẫu này không còn nhận phiếu.")
-        done = rows.by_token(session, mark)
-        if done is not None:
-            return done.receipt
         _room(session, door, spot, now, uploads)
-        doors.count_hit(session, spot, door.unit_id, now)
-        row = IntakeRow(
-            unit_id=door.unit_id, unit_name=door.unit_name, channel=rules.QR, state=rules.WAITING,
-            receipt=rules.new_receipt(), token=mark, received_at=now, text=text,
-            masked=mask(text).text, link=link,
-        )  # fmt: skip
-        number = rows.insert(session, row)
-        put_contact(session, number, clean(left.name)[:_NAME], phone, now)
-        put_files(session, number, kept, "", now)
-        return row.receipt
+    if uploads:  # handling files is work: each try counts, also one that is refused
+        with services.store.write() as session:
+            _still_open(session, code)
+            _room(session, door, spot, now, uploads)
+            doors.count_hit(session, spot, door.unit_id, now)
+    cleaned = _cleaned(uploads)
+    fresh: list[str] = []
+    try:
+        with services.store.write() as session:
+            _still_open(session, code)
+            done = rows.by_token(session, mark)
+            if done is not None:
+                return done.receipt
+            _room(session, door, spot, now, uploads, counted=1 if uploads else 0)
+            if not uploads:
+                doors.count_hit(session, spot, door.unit_id, now)
+            row = IntakeRow(
+                unit_id=door.unit_id, unit_name=door.unit_name, channel=rules.QR,
+                state=rules.WAITING, receipt=rules.new_receipt(), token=mark, received_at=now,
+                text=text, masked=mask(text).text, link=link,
+            )  # fmt: skip
+            number = rows.insert(session, row)
+            put_contact(session, number, clean(left.name)[:_NAME], phone, now)
+            put_files(session, number, [kept for kept, _data in cleaned], "", now)
+            session.flush()
+            for kept, data in cleaned:  # last: nothing but the commit can fail after it
+                if put_away(services.settings, kept, data):
+                    fresh.append(kept.sha256)
+            return row.receipt
+    except Exception:
+        _drop(services, fresh)
+        raise
 
 
 def room_for_files(services: Services, door: Door, place: str) -> bool:
@@ -169,10 +183,26 @@ def form_address(base_url: str, code: str) -> str:
     return f"{base_url.rstrip('/')}/gui/{code}"
 
 
+def _still_open(session: Session, code: str) -> None:
+    if doors.door_by_code(session, code, lock=True) is None:
+        raise NotFoundError("Biểu mẫu này không còn nhận phiếu.")
+
+
+def _drop(services: Services, hashes: Sequence[str]) -> None:
+    """Delete files just written whose rows were never committed."""
+    with services.store.read() as session:
+        alone = [sha256 for sha256 in hashes if not rows.held_file(session, sha256)]
+    for sha256 in alone:
+        attachment_path(services.settings, sha256).unlink(missing_ok=True)
+
+
 def _room(
-    session: Session, door: Door, spot: str, now: datetime, uploads: Sequence[Upload]
-) -> None:
-    refusal = rules.too_many(*doors.counts(session, spot, door.unit_id, now), door.phone)
+    session: Session, door: Door, spot: str, now: datetime, uploads: Sequence[Upload], *,
+    counted: int = 0,
+) -> None:  # fmt: skip
+    """Raise RefusedError where nothing more fits. ``counted``: hits that are this form's own."""
+    place, unit, waiting = doors.counts(session, spot, door.unit_id, now)
+    refusal = rules.too_many(place - counted, unit - counted, waiting, door.phone)
     if refusal is None and uploads and not door.uploads:
         refusal = rules.Refusal("Biểu mẫu này không nhận tệp. Nội dung vẫn còn đây.")
     coming = sum(len(upload.data) for upload in uploads)
@@ -184,7 +214,8 @@ def _room(
         raise RefusedError(refusal)
 
 
-def _kept(services: Services, door: Door, uploads: Sequence[Upload]) -> list[Kept]:
+def _cleaned(uploads: Sequence[Upload]) -> list[tuple[Kept, bytes]]:
+    """Check and clean every file before any is stored. Raises RefusedError."""
     if len(uploads) > rules.MOST_FILES:
         raise RefusedError(rules.Refusal(f"Gửi nhiều nhất {rules.MOST_FILES} tệp."))
     for upload in uploads:
@@ -195,8 +226,6 @@ def _kept(services: Services, door: Door, uploads: Sequence[Upload]) -> list[Kep
             raise RefusedError(rules.Refusal("Chỉ nhận ảnh (JPG, PNG, WebP) hoặc PDF."))
     try:
         # A stranger's file shows a child until somebody of the unit has said otherwise.
-        return [
-            keep_file(services.settings, Upload(u.name, u.data, shows_child=True)) for u in uploads
-        ]
+        return [cleaned_file(Upload(u.name, u.data, shows_child=True)) for u in uploads]
     except InputError as error:
         raise RefusedError(rules.Refusal(f"{error.message} {error.mend}")) from error

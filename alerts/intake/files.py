@@ -5,15 +5,11 @@ The same rules as for the evidence of an incident (``alerts.attachments``).
 
 from __future__ import annotations
 
-import hashlib
-
-from alerts.attachments import FileStoreError, attachment_path
+from alerts.attachments import read_kept
 from alerts.intake.taking import REASON
 from langnghe.core.auth import Action, Caller
 from langnghe.core.errors import ForbiddenError, InputError
-from langnghe.core.oserrors import plain_reason
 from langnghe.core.services import Services
-from langnghe.core.settings import Settings
 from langnghe.core.store import intake as rows
 from langnghe.core.store.tables import IntakeFileRow
 from langnghe.core.store.users import note
@@ -38,7 +34,7 @@ def take_out(
                 "Tệp này có thể có mặt trẻ em: chỉ lưu, không mở từ đây.",
                 mend="Cần xem để xử lý thì mở có ghi lý do; lần mở được ghi vào nhật ký.",
             )
-        return row, _read(services.settings, row)
+        return row, read_kept(services.settings, row.name, row.sha256)
     caller.require(Action.UNMASK)
     why = clean(reason)[:500]
     if len(why) < REASON:
@@ -46,7 +42,7 @@ def take_out(
     with services.store.write() as session:
         rows.intake_of(session, intake_id, viewer_unit=caller.unit_scope)
         row = rows.file_of(session, intake_id, file_id)
-        data = _read(services.settings, row)
+        data = read_kept(services.settings, row.name, row.sha256)
         note(session, services.clock.now(), caller.username, "unmask_file",
              f"intake:{intake_id}", reason=why, data={"file": file_id})  # fmt: skip
     return row, data
@@ -61,19 +57,3 @@ def shows_no_child(services: Services, caller: Caller, intake_id: int, file_id: 
         row.shows_child = False
         note(session, services.clock.now(), caller.username, "intake_file_clear",
              f"intake:{intake_id}", data={"file": file_id})  # fmt: skip
-
-
-def _read(settings: Settings, row: IntakeFileRow) -> bytes:
-    try:
-        data = attachment_path(settings, row.sha256).read_bytes()
-    except OSError as error:
-        raise FileStoreError(
-            f"Không đọc được tệp «{row.name}»: {plain_reason(error)}.",
-            mend="Chép lại thư mục «files» từ bản sao lưu.",
-        ) from error
-    if hashlib.sha256(data).hexdigest() != row.sha256:
-        raise FileStoreError(
-            f"Tệp «{row.name}» trên đĩa không còn đúng mã băm đã ghi.",
-            mend="Chép lại tệp từ bản sao lưu và báo quản trị viên.",
-        )
-    return data

@@ -16,6 +16,7 @@ from api.schemas.mentions import MentionOut
 from langnghe.core.clock import as_utc
 from langnghe.core.correcting import correct, undo
 from langnghe.core.corrections import Field
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.corrections import history
 from langnghe.core.store.queries.mentions import MentionFilter, get_mention, list_mentions
 from langnghe.core.store.search import MAX_QUERY, parse_query
@@ -49,7 +50,7 @@ def mentions(
     level: Annotated[int | None, Query(ge=0, le=99)] = None,
     source: Word = None,
     kind: Word = None,
-    story: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    story: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     everything: Annotated[

@@ -11,6 +11,7 @@ from api.pages import Cursor, Limit, PageOut, RowId, link_next
 from api.problems import RESPONSES
 from api.schemas.notices import ChannelTroubleOut, NoticeOut
 from langnghe.core.store.delivery import channel_troubles
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.incidents import get_incident
 from langnghe.core.store.queries.notices import NoticeFilter, list_notices
 
@@ -23,7 +24,7 @@ def notices(
     response: Response,
     caller: Reader,
     services: Served,
-    incident: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    incident: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
     state: Literal["due", "leased", "sent", "dead", "grouped", "withdrawn"] | None = None,
     channel: Annotated[str | None, Query(max_length=50)] = None,
     cursor: Cursor = None,

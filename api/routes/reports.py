@@ -19,10 +19,11 @@ from api.auth import Reader, Served
 from api.pages import Cursor, Limit, PageOut, link_next
 from api.problems import RESPONSES
 from api.schemas.reports import PaperOut
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.papers import list_papers
 
 router = APIRouter(prefix="/reports", tags=["reports"], responses=RESPONSES)
-Row = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
+Row = Annotated[int | None, Query(ge=1, le=MAX_ID)]
 
 
 @router.get("/papers", operation_id="list_papers", summary="Văn bản đã lấy số, mới trước")

@@ -26,6 +26,7 @@ from langnghe.core.clock import as_utc
 from langnghe.core.errors import InputError
 from langnghe.core.policy.statement_templates import load_templates
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.statements import (
     StatementFilter,
     get_statement,
@@ -70,7 +71,7 @@ def listing(
     caller: Reader,
     services: Served,
     state: State | None = None,
-    incident: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    incident: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
     unit: Annotated[str | None, Query(max_length=200)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,

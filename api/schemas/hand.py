@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from langnghe.core.hand import MAX_MENTIONS, MAX_NOTE
 from langnghe.core.handing import Done
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.hand import ShownDecision
 
-RowNumber = Annotated[int, Field(ge=1, le=2**62)]
+RowNumber = Annotated[int, Field(ge=1, le=MAX_ID)]
 _Mentions = Annotated[
     list[RowNumber],
     Field(min_length=1, max_length=MAX_MENTIONS, description="Mã các tin; bản đăng lại đi theo."),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.tables import AttachmentRow, ReviewRow
 from langnghe.core.types import IncidentState, Verification
 
@@ -20,7 +21,7 @@ class SeenIn(BaseModel):
         int | None,
         Field(
             ge=0,
-            le=2**62,
+            le=MAX_ID,
             description="Số của mục dòng thời gian mới nhất đã đọc; bỏ trống: không kiểm tra.",
         ),
     ] = None
@@ -168,7 +169,7 @@ class MergeIn(ReasonIn):
         json_schema_extra={"example": {"into": 4, "reason": "Cùng một bữa ăn"}}
     )
 
-    into: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    into: Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class AttachmentOut(BaseModel):

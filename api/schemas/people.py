@@ -17,6 +17,7 @@ from langnghe.core.errors import InputError
 from langnghe.core.lines import Line
 from langnghe.core.people import Roster
 from langnghe.core.people_board import RoleBoard, UnitBoard
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.people import Person
 from langnghe.core.types import Contact
 
@@ -98,7 +99,7 @@ class DutyIn(BaseModel):
 
     unit: Text
     role: Text
-    person: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    person: Annotated[int, Field(ge=1, le=MAX_ID)]
     since: AwareDatetime
     until: AwareDatetime | None = None
     days: list[Text] = Field(default_factory=list, max_length=7)

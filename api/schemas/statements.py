@@ -12,11 +12,12 @@ from alerts.statements.checks import Finding
 from alerts.statements.desk import MAX_TEXT, MAX_TITLE
 from alerts.statements.releasing import Place, Released, number_of
 from langnghe.core.policy.statement_templates import Template, Templates
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.statements import StatementDetail
 from langnghe.core.store.tables import DelegationRow, StatementPlaceRow, StatementRow, UserRow
 
 Channel = Literal["website", "zalo", "notice", "press", "email", "other"]
-RowNumber = Annotated[int, Field(ge=1, le=2**62)]
+RowNumber = Annotated[int, Field(ge=1, le=MAX_ID)]
 _Short = Annotated[str, Field(max_length=200)]
 _Version = Annotated[
     int, Field(ge=1, description="Phiên bản đã đọc; khác bản hiện tại thì bị từ chối.")

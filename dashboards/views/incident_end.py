@@ -20,6 +20,7 @@ from dashboards.views.incident_proof import moment_of
 from dashboards.views.incidents import Reason, Seen, back, in_scope, reason_of
 from dashboards.visitor import Acting, Checked, RowId, Served
 from langnghe.core.auth import Action
+from langnghe.core.store.paging import MAX_ID
 
 router = APIRouter()
 _FIELD = "muc."
@@ -122,7 +123,7 @@ def merge(
     incident_id: RowId,
     caller: Acting,
     services: Served,
-    vao: Annotated[int, Form(ge=1, le=2**63 - 1)],
+    vao: Annotated[int, Form(ge=1, le=MAX_ID)],
     reason: Reason = "",
 ) -> Response:
     """Let this incident go on in another one; both must lie in the caller's scope."""

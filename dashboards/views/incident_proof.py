@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -18,14 +17,14 @@ from starlette.datastructures import FormData, UploadFile
 
 from alerts import attachments as files
 from alerts import incidents as acts
-from dashboards.uploads import upload_form
+from dashboards.uploads import saved, upload_form
 from dashboards.views.incident_facts import office_of
 from dashboards.views.incidents import Reason, back, in_scope, reason_of
 from dashboards.visitor import Acting, Checked, RowId, Served, Unmasking, Visitor
 from langnghe.core.auth import Action
 from langnghe.core.clock import HANOI
 from langnghe.core.errors import InputError
-from langnghe.core.store.tables import AttachmentRow
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.text import clean
 
 router = APIRouter()
@@ -52,7 +51,7 @@ async def prove(incident_id: RowId, form: Proof, caller: Acting, services: Serve
     code = _field(form, "code", 100)
     only_keep = _field(form, "luu", 100)
     made_from = _field(form, "ban", 18)
-    seen = int(made_from) if made_from.isdecimal() else None
+    seen = min(int(made_from), MAX_ID) if made_from.isdecimal() else None
     upload = await _upload(form, code or only_keep)
     evidence = _evidence(form, code or only_keep)
 
@@ -104,7 +103,7 @@ def take_out(incident_id: RowId, file_id: RowId, caller: Acting, services: Serve
     in_scope(services, caller, incident_id)
     with services.store.read() as session:
         row, data = files.read_file(session, services.settings, incident_id, file_id)
-    return _saved(row, data)
+    return saved(row.name, data)
 
 
 @router.post("/vu-viec/{incident_id}/tep/{file_id}", dependencies=[Checked])
@@ -122,7 +121,7 @@ def look_behind(
         reason_of(reason),
         services.clock.now(),
     )
-    return _saved(row, data)
+    return saved(row.name, data)
 
 
 def moment_of(typed: str) -> datetime | None:
@@ -133,17 +132,6 @@ def moment_of(typed: str) -> datetime | None:
         return datetime.fromisoformat(typed.strip()).replace(tzinfo=HANOI)
     except ValueError as error:
         raise InputError("Ngày giờ không đúng.", mend="Chọn lại ngày giờ rồi gửi lại.") from error
-
-
-def _saved(row: AttachmentRow, data: bytes) -> Response:
-    return Response(
-        data,
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
-            "Cache-Control": "no-store",
-        },
-    )
 
 
 def _field(form: FormData, name: str, longest: int) -> str:

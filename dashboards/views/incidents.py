@@ -18,6 +18,7 @@ from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
 from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.incidents import (
     IncidentDetail,
     IncidentFilter,
@@ -34,7 +35,7 @@ router = APIRouter()
 PAGE = 20
 STATES: dict[str, bool | None] = {"": True, "dong": False, "tat-ca": None}
 Reason = Annotated[str, Form(max_length=2000)]
-Seen = Annotated[int | None, Form(ge=0, le=2**62)]
+Seen = Annotated[int | None, Form(ge=0, le=MAX_ID)]
 """The newest timeline entry that stood on the page a form came from."""
 
 

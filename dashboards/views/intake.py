@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from alerts.attachments import MAX_FILE, Upload
 from alerts.intake import files, taking
 from dashboards.render import page
-from dashboards.uploads import upload_form
+from dashboards.uploads import saved, upload_form
 from dashboards.views.incident_proof import moment_of
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn, Unmasking, Visitor
 from langnghe.core import intake as rules
@@ -25,9 +25,10 @@ from langnghe.core.auth import Action, Caller
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
 from langnghe.core.store import intake as rows
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.mentions import mentions_by_id
 from langnghe.core.store.statements import units_for
-from langnghe.core.store.tables import IntakeFileRow, IntakeRow
+from langnghe.core.store.tables import IntakeRow
 
 router = APIRouter()
 FEW_UNITS = 60
@@ -58,7 +59,7 @@ def intake_page(
     with services.store.read() as session:
         box = rows.in_box(session, viewer_unit=caller.unit_scope, state=boxed, limit=BOX)
         waiting = rows.box_size(session, viewer_unit=caller.unit_scope)
-        if tin.isascii() and tin.isdecimal() and len(tin) < 18:
+        if tin.isascii() and tin.isdecimal() and len(tin) < 11 and int(tin) <= MAX_ID:
             newest = rows.of_mention(session, int(tin), viewer_unit=caller.unit_scope)
         else:
             newest = rows.recent(session, viewer_unit=caller.unit_scope, limit=RECENT)
@@ -119,7 +120,7 @@ async def write_down(
 def put_many_aside(
     caller: Acting,
     services: Served,
-    phieu: Annotated[list[int] | None, Form()] = None,
+    phieu: Annotated[list[Annotated[int, Field(ge=1, le=MAX_ID)]] | None, Form()] = None,
     reason: Reason = "",
 ) -> Response:
     """Put the ticked reports aside: what a flood leaves behind is cleared in one go."""
@@ -168,7 +169,8 @@ def who(
 @router.get("/tiep-nhan/{intake_id}/tep/{file_id}")
 def take_out(intake_id: RowId, file_id: RowId, caller: Acting, services: Served) -> Response:
     """Hand out a file that shows no child."""
-    return _saved(*files.take_out(services, caller, intake_id, file_id))
+    row, data = files.take_out(services, caller, intake_id, file_id)
+    return saved(row.name, data)
 
 
 @router.post("/tiep-nhan/{intake_id}/tep/{file_id}", dependencies=[Checked])
@@ -176,7 +178,8 @@ def look_behind(
     intake_id: RowId, file_id: RowId, caller: Unmasking, services: Served, reason: Reason = ""
 ) -> Response:
     """Hand out a file that may show a child, with a reason."""
-    return _saved(*files.take_out(services, caller, intake_id, file_id, reason))
+    row, data = files.take_out(services, caller, intake_id, file_id, reason)
+    return saved(row.name, data)
 
 
 @router.post("/tiep-nhan/{intake_id}/tep/{file_id}/khong-tre", dependencies=[Checked])
@@ -234,17 +237,6 @@ def _unit(services: Services, caller: Caller, typed: str) -> str:
             "Chưa rõ đơn vị nào.", mend="Chọn đơn vị trong danh sách hoặc ghi đúng tên đơn vị."
         )
     return found
-
-
-def _saved(row: IntakeFileRow, data: bytes) -> Response:
-    return Response(
-        data,
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
-            "Cache-Control": "no-store",
-        },
-    )
 
 
 def _back(intake_id: int, done: str) -> Response:

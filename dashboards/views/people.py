@@ -23,6 +23,7 @@ from langnghe.core.people import Desk
 from langnghe.core.people_board import serving_now, unit_board
 from langnghe.core.profile_people import moment_of
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.people import Person, people_of, unit_in_scope
 from langnghe.core.store.queries.scope import UNIT, subtree
 from langnghe.core.store.tables import UnitRow
@@ -55,7 +56,7 @@ class Typed:
         said = self.one(name)
         if not said:
             return None
-        if not (said.isascii() and said.isdecimal() and len(said) <= 18):
+        if not (said.isascii() and said.isdecimal() and len(said) < 11 and int(said) <= MAX_ID):
             raise InputError("Biểu mẫu không đúng.", mend="Tải lại trang rồi gửi lại.")
         return int(said)
 

@@ -25,6 +25,7 @@ from langnghe.core.keeping import clock_state
 from langnghe.core.store import users
 from langnghe.core.store.audit import head, lines, newest_sound
 from langnghe.core.store.holds import holds
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.tables import AuditRow
 from langnghe.core.subject import requests
 from langnghe.core.words import WORDS
@@ -64,7 +65,7 @@ def audit_log(
     caller: SignedIn,
     services: Served,
     wanted: Filter,
-    truoc: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    truoc: Annotated[int | None, Query(ge=1, le=MAX_ID)] = None,
 ) -> Response:
     """Show the newest lines of the audit log that the filter asks for."""
     _may_see(caller)

@@ -17,6 +17,7 @@ from dashboards.reports.compose import compose, symbol_of
 from dashboards.reports.make import PaperFile, make
 from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn
 from langnghe.core.errors import InputError
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.papers import get_paper, list_papers, units_within
 from langnghe.core.store.queries.incidents import IncidentFilter, list_incidents
 from langnghe.core.store.queries.report_files import newest_released
@@ -174,7 +175,7 @@ def _wish(kind: PaperKind, unit: str, incident: str, statement: str, first: str,
 def _number(typed: str, what: str) -> int | None:
     if not typed:
         return None
-    if not (typed.isdecimal() and typed.isascii() and len(typed) < 19):
+    if not (typed.isascii() and typed.isdecimal() and len(typed) < 11 and int(typed) <= MAX_ID):
         raise InputError(f"Số {what} không đúng.")
     return int(typed)
 

@@ -35,10 +35,12 @@ from langnghe.core.overlay_settings import (
 from langnghe.core.services import Services
 from langnghe.core.settings import Settings
 from langnghe.core.store.edits import EDIT, Edited, edits_of, put_edit
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.types import Role
 
 router = APIRouter()
 _LONGEST = 500
+_MAIL_SERVER = {"smtp_host", "smtp_port", "smtp_security", "smtp_user"}
 
 
 def ruling(caller: SignedIn) -> Caller:
@@ -76,7 +78,7 @@ def change_settings(
     caller: Ruling,
     services: Served,
     said: Typed,
-    ban: Annotated[int, Form(ge=0, le=2**63 - 1)] = 0,
+    ban: Annotated[int, Form(ge=0, le=MAX_ID)] = 0,
     tra_lai: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """Save one group, or give one setting back to the file (``tra_lai``)."""
@@ -98,6 +100,8 @@ def change_settings(
     wrong = faults(base, {k: v for k, v in {**edits, **changes, **secrets}.items()
                           if v is not None})  # fmt: skip
     wrong = {path: why for path, why in wrong.items() if path in changes or path in secrets}
+    if unproved := _password_unproved(base, edits, changes, secrets):
+        wrong["smtp_password"] = unproved
     overtaken = sorted(set(moved) & set(changes))
     if wrong or overtaken:
         return _show(
@@ -199,6 +203,22 @@ def _changes(
             continue
         changes[path] = None if _same(wanted, value_of(base, path)) else wanted
     return changes, secrets
+
+
+def _password_unproved(
+    base: Settings, edits: Mapping[str, Any], changes: Mapping[str, Any],
+    secrets: Mapping[str, str | None],
+) -> str:  # fmt: skip
+    """Return why a form may not send the kept mailbox password to another server, or ``""``."""
+    if not _MAIL_SERVER & set(changes) or secrets.get("smtp_password"):
+        return ""
+    asked = {**edits, **read_secrets(base.home), **changes, **secrets}
+    force = lay(base, {k: v for k, v in asked.items() if v is not None}).settings
+    if not force.smtp_password.get_secret_value():
+        return ""
+    if origin_of(base, (), "smtp_password") is Origin.ENVIRONMENT:
+        return "Mật khẩu lấy từ biến môi trường: đổi máy chủ cũng ở biến môi trường."
+    return "Nhập lại mật khẩu khi đổi máy chủ."
 
 
 def _wanted(field: Field, said: Mapping[str, list[str]]) -> Any:

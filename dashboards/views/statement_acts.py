@@ -24,6 +24,7 @@ from dashboards.visitor import Acting, Checked, RowId, Served, SignedIn, Visitor
 from langnghe.core.clock import HANOI, as_utc
 from langnghe.core.errors import InputError, NotFoundError
 from langnghe.core.store import users
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.statements import list_delegations, paper_of, unit_within, units_for
 from langnghe.core.store.tables import DelegationRow
 from langnghe.core.types import Role
@@ -41,7 +42,7 @@ def edit(
     version: Version,
     title: Annotated[str, Form(max_length=2000)] = "",
     text: Annotated[str, Form(max_length=100_000)] = "",
-    ban: Annotated[int | None, Form(ge=0, le=2**62)] = None,
+    ban: Annotated[int | None, Form(ge=0, le=MAX_ID)] = None,
 ) -> Response:
     """Change the words."""
     acts.edit(

@@ -20,6 +20,7 @@ from langnghe.core.auth import Action, Caller
 from langnghe.core.errors import InputError
 from langnghe.core.policy.statement_templates import load_templates
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.statements import get_statement
 
 router = APIRouter()
@@ -34,7 +35,7 @@ def recheck(
     title: Annotated[str, Form(max_length=2000)] = "",
     text: Annotated[str, Form(max_length=100_000)] = "",
     version: Annotated[int, Form(ge=0, le=10**9)] = 0,
-    ban: Annotated[int, Form(ge=0, le=2**62)] = 0,
+    ban: Annotated[int, Form(ge=0, le=MAX_ID)] = 0,
     phan: Annotated[bool, Form()] = False,
 ) -> Response:
     """Show what the checks say of words that are being typed; nothing is stored.

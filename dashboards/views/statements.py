@@ -23,6 +23,7 @@ from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
 from langnghe.core.policy.statement_templates import Template, load_templates
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.incidents import get_incident
 from langnghe.core.store.statements import (
     StatementDetail,
@@ -42,7 +43,7 @@ STATES = {
     "": (), "du-thao": ("draft",), "cho-duyet": ("review",), "da-duyet": ("approved",),
     "so": ("released", "withdrawn"),
 }  # fmt: skip
-_Number = Annotated[int | None, Query(ge=1, le=2**62)]
+_Number = Annotated[int | None, Query(ge=1, le=MAX_ID)]
 MAX_VALUE = 5000
 
 
@@ -59,7 +60,7 @@ class Stated:
         typed = self.fields.get(name, "").strip()
         if not typed:
             return None
-        if not (typed.isdecimal() and len(typed) <= 18):
+        if not (typed.isdecimal() and len(typed) < 11 and int(typed) <= MAX_ID):
             raise InputError("Số tham chiếu không đúng.", mend="Quay lại và kiểm tra.")
         return int(typed)
 

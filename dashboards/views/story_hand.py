@@ -15,6 +15,7 @@ from langnghe.core.hand import MARKS, MAX_NOTE, Kind
 from langnghe.core.handing import Hand
 from langnghe.core.services import Services
 from langnghe.core.store.hand import get_decision, leads_to
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.hand import decisions_about, neighbours
 from langnghe.core.store.tables import StoryRow
 from langnghe.core.undoing import undo
@@ -22,7 +23,6 @@ from nlp.covering import share_children
 from nlp.shield import mask
 
 router = APIRouter()
-MOST_ID = 2**62
 Note = Annotated[str, Form(max_length=MAX_NOTE)]
 Ticked = Annotated[list[int] | None, Form(max_length=500)]
 _DONE = {Kind.SAME: "cung-su-viec", Kind.UNRELATED: "khong-lien-quan"}
@@ -48,7 +48,7 @@ def other_story(
     Raises ``InputError`` for anything else.
     """
     typed = (vao_so.strip() or vao.strip()).lstrip("#")
-    if not typed.isdecimal() or not 1 <= int(typed) <= MOST_ID:
+    if not (typed.isdecimal() and len(typed) < 11 and 1 <= int(typed) <= MAX_ID):
         raise InputError("Chưa chọn cụm nào.", mend="Ghi số của cụm, có ở đầu trang cụm ấy.")
     return int(typed)
 

@@ -22,6 +22,7 @@ from dashboards.visitor import Checked, RowId, Served, SignedIn, own_path
 from langnghe.core.auth import Caller
 from langnghe.core.errors import InputError
 from langnghe.core.services import Services
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.queries.mentions import mentions_by_id
 from langnghe.core.store.tables import TriageBatchRow
 from langnghe.core.store.triage import find_batch, visible
@@ -31,7 +32,6 @@ from nlp.covering import share_children
 router = APIRouter()
 NOT_OURS = "khong-ta"
 """What the short form and the key «n» send: the mention is not about us."""
-_MOST_ID = 2**62
 Translate = Callable[[str], str]
 Typed = Annotated[str, Form(max_length=100)]
 
@@ -100,7 +100,7 @@ def batch_shown(
     request: Request, session: Session, caller: Caller, typed: str
 ) -> ShownBatch | None:
     """Return what the list says of an act in the visitor's language, ``None`` of no act."""
-    if not typed.isdecimal() or not 1 <= int(typed) <= _MOST_ID:
+    if not (typed.isdecimal() and len(typed) < 11 and 1 <= int(typed) <= MAX_ID):
         return None
     row = find_batch(session, desk_of(caller), int(typed))
     if row is None:
@@ -148,9 +148,10 @@ def _triage(services: Services, caller: Caller) -> Triage:
 def _ticked(typed: str) -> Ticked:
     """Return the mention a form names: ``id`` or ``id:revision``. Raises ``InputError``."""
     number, _, revision = typed.partition(":")
-    if not number.isdecimal() or not 1 <= int(number) <= _MOST_ID:
+    if not (number.isdecimal() and len(number) < 11 and 1 <= int(number) <= MAX_ID):
         raise InputError("Có tin được chọn không hợp lệ.", mend="Tải lại trang rồi chọn lại.")
-    return Ticked(int(number), int(revision) if revision.isdecimal() else None)
+    known = revision.isdecimal() and len(revision) < 10
+    return Ticked(int(number), int(revision) if known else None)
 
 
 def _answer(

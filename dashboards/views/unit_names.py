@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from dashboards.render import page
-from dashboards.views.house_edits import lay_edit, look_anew, passed_over
+from dashboards.views.house_edits import lay_edit, look_anew, passed_over, subtree_of
 from dashboards.visitor import Acting, Checked, Served
 from langnghe.core.auth import Caller
 from langnghe.core.errors import ConflictError, InputError, NotFoundError
@@ -20,8 +20,8 @@ from langnghe.core.services import Services
 from langnghe.core.store.edits import Edited, edits_about
 from langnghe.core.store.people import unit_in_scope
 from langnghe.core.store.queries.lookback import Past, look_back
-from langnghe.core.text import clean
-from langnghe.core.types import Unit
+from langnghe.core.text import clean, fold
+from langnghe.core.types import Profile, Unit
 from nlp.names_check import Text, difference, doubtful_names, sought
 
 router = APIRouter()
@@ -107,6 +107,7 @@ def put_names(
             request, caller, services, unit, value, trial=trial,
             warned=doubtful_names(services.profile, changed, unit),
         )  # fmt: skip
+    _no_name_of_others(services.profile, caller, unit, changed)
     with services.store.write() as session:
         if said["version"] != _version(session, unit_id):
             raise ConflictError(
@@ -136,6 +137,30 @@ def _unit(services: Services, caller: Caller, unit_id: str) -> Unit:
     if unit is None:
         raise NotFoundError("Không có đơn vị này trong hồ sơ đang dùng.")
     return unit
+
+
+def _no_name_of_others(profile: Profile, caller: Caller, before: Unit, after: Unit) -> None:
+    """Refuse a new name that a unit out of the caller's reach goes by. Raises InputError."""
+    if caller.unit_scope is None:
+        return
+    own = subtree_of(profile, caller.unit_scope)
+    taken = {
+        fold(name)
+        for unit in profile.units
+        if unit.id not in own
+        for name in (unit.name, *unit.aliases)
+    }
+    known = {fold(name) for name in _names(before)}
+    for name in _names(after):
+        if fold(name) in taken and fold(name) not in known:
+            raise InputError(
+                f"«{name}» là tên của một đơn vị khác.",
+                mend="Ghi tên riêng của đơn vị mình; cần dùng tên này thì nhờ cấp trên ghi.",
+            )
+
+
+def _names(unit: Unit) -> tuple[str, ...]:
+    return (unit.name, *unit.aliases, *unit.name_variants)
 
 
 def _version(session: Session, unit_id: str) -> str:

@@ -177,6 +177,8 @@ def erase(
         row.owner = row.reply_to = ""
     intake.drop_contacts(session, found.reports)
     alone = intake.blank(session, found.reports, COVERED)
+    told = set(intake.of_mentions(session, gone)) - set(found.reports)
+    alone += intake.blank(session, sorted(told))  # words and files they had beside the mention
     if files is not None:
         files += alone
     count = purge_mentions(session, gone, now) + len(found.feedback) + len(found.reports)

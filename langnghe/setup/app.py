@@ -148,6 +148,8 @@ def first_run_app(run: FirstRun) -> FastAPI:
 
     async def take(request: Request, step: str) -> Response:
         """Check and keep one step; a refused one is shown again with all that was typed."""
+        if run.done:
+            return _page(run, "wait")
         if not run.holds(request):
             return RedirectResponse("/", 303)
         said = await _form(request)
@@ -319,11 +321,14 @@ def _last(run: FirstRun, request: Request, said: Form) -> Response:
     if "thu" not in run.answers.data:
         return RedirectResponse("/", 303)
     place = request.client.host if request.client else "?"
+    run.listening.stop()
     try:
         cookie, password = finish(
             run.settings, run.answers, SystemClock().now(), place=place, config=run.config
         )
     except LangNgheError as error:
+        run.listening = Listening(run.answers, lambda: new_fetcher(run.settings))
+        run.listening.start(run.sources(chosen_only=True))
         return _page(run, "nghe", csrf=_csrf(request), problem=error)
     run.done = True
     answer = _page(run, "done", password=password, admin=ADMIN)

@@ -28,6 +28,7 @@ class Answers:
     def __init__(self, home: Path) -> None:
         self._path = home / NAME
         self._lock = threading.Lock()
+        self._gone = False
         try:
             data = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -51,14 +52,18 @@ class Answers:
             self._save()
 
     def forget(self) -> None:
-        """Remove the file: the house stands."""
-        self._path.unlink(missing_ok=True)
+        """Remove the file for good: the house stands, whatever is still heard comes too late."""
+        with self._lock:
+            self._gone = True
+            self._path.unlink(missing_ok=True)
 
     def next_step(self) -> str:
         """Return the first step without an answer."""
         return next((step for step in STEPS if step not in self.data), STEPS[-1])
 
     def _save(self) -> None:
+        if self._gone:
+            return
         replace_private(self._path, json.dumps(self.data, ensure_ascii=False, indent=1))
 
 

@@ -12,7 +12,14 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from collectors.catalog import SourceConfig, source_entries
-from collectors.discover import Found, address_of, config_of, discover, listed_already
+from collectors.discover import (
+    _SITEMAP_LINE,
+    Found,
+    address_of,
+    config_of,
+    discover,
+    listed_already,
+)
 from collectors.fetcher import Fetcher, FetchPolicy
 from langnghe.core.errors import InputError
 
@@ -133,6 +140,13 @@ def test_a_site_without_feed_is_read_by_its_news_sitemap(httpserver: HTTPServer)
     (one,) = look(httpserver).candidates
     assert one.kind == "sitemap"
     assert one.items[0].url == httpserver.url_for("/bai-1.html")
+
+
+def test_a_robots_file_of_empty_lines_is_read_in_no_time() -> None:
+    begun = time.monotonic()
+    found = _SITEMAP_LINE.findall("\n" * 100_000 + "Sitemap: /a.xml\r\n")
+    assert found == ["/a.xml"]
+    assert time.monotonic() - begun < 1
 
 
 def test_a_feed_without_items_says_so(site: HTTPServer) -> None:

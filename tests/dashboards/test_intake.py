@@ -14,6 +14,7 @@ from langnghe.core.store import tables as t
 from langnghe.core.store.holds import place_hold
 from langnghe.core.store.intake import INTAKE
 from langnghe.core.store.mentions import unread
+from langnghe.core.store.triage import visible
 from langnghe.core.subject import Asked, anonymise, erase, find
 from tests.conftest import NOW, count
 from tests.webhouse import WebHouse, csrf, post
@@ -307,3 +308,39 @@ def test_the_query_of_each_sweep_goes_by_its_index(house: WebHouse) -> None:
             values = query.compile(session.get_bind()).params
             told = session.execute(sa.text("EXPLAIN QUERY PLAN " + said.replace("?", "'x'")))
             assert index in json.dumps([list(row) for row in told]), (index, values)
+
+
+def test_a_report_said_to_be_about_no_unit_is_not_for_all(house: WebHouse) -> None:
+    write_down(house)
+    with house.store.write() as session:
+        session.delete(session.get_one(t.MentionUnitRow, (1, "th_a")))
+    plain = house.mention("Tin không nói về đơn vị nào")
+    with house.store.read() as session:
+        assert set(visible(session, [1, plain], viewer_unit="th_b")) == {plain}
+
+
+def test_naming_the_link_of_another_unit_s_report_opens_nothing(house: WebHouse) -> None:
+    url = "https://www.facebook.com/groups/123456/posts/9"
+    write_down(house, duong_dan=url)
+    write_down(house, "officer", don_vi="th_b", noi_dung="Chuyện khác.", duong_dan=url)
+    first, second = report(house), report(house, 2)
+    assert (second.state, count(house.store, "mention")) == ("accepted", 2)
+    assert second.mention_id != first.mention_id
+    with house.store.read() as session:
+        seen = visible(session, [1, 2], viewer_unit="th_b")
+    assert set(seen) == {second.mention_id}
+
+
+def test_files_of_an_accepted_report_go_with_its_time_or_its_mention(house: WebHouse) -> None:
+    write_down(house, files=[("tep", ("a.png", PNG, "image/png"))])
+    with house.store.read() as session:
+        digest = session.scalars(sa.select(t.IntakeFileRow)).one().sha256
+    path = next((house.home / "files").rglob(digest))
+    keep_due(house.store, house.services.settings, NOW + timedelta(days=800), sure=True)
+    assert not path.exists()
+    write_down(house, noi_dung="Anh Giàng A Páo kể.", files=[("tep", ("a.png", PNG, "x/y"))])
+    secret, files = house.services.settings.secret_key(), list[str]()
+    with house.store.write() as session:
+        erase(session, find(session, Asked("text", "Giàng A Páo"), secret=secret), NOW, files=files)
+    assert files == [digest]
+    assert count(house.store, "intake_file") == 0

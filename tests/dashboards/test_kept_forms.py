@@ -222,3 +222,15 @@ def test_a_stranger_s_evidence_keeps_its_words_through_the_sign_in(house: WebHou
     assert 'enctype="multipart/form-data"' in page
     sent = client.post(path, data=fields_of(page))
     assert sent.headers["location"].endswith("?xong=bang-chung")
+
+
+def test_another_site_s_form_with_a_file_is_not_carried_through_the_sign_in(
+    house: WebHouse,
+) -> None:
+    path = f"/vu-viec/{house.incident()}/viec"
+    answer = house.anyone().post(
+        path, data={"csrf": "x", **FORM}, files={"tep": ("a.txt", b"a")},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )  # fmt: skip
+    assert answer.status_code == 403
+    assert "Gia đình em" not in answer.text

@@ -162,7 +162,7 @@ def test_what_waits_for_a_hand_is_listed_with_whose_it_is(house: WebHouse) -> No
     page = house.browser().get("/").text
     part = page[page.index("Việc đang chờ") : page.index("Số tin so với thường lệ")]
     assert f'href="/phat-ngon/{ids[0]}"' in part
-    assert "Phát ngôn đã duyệt, chờ phát: Lời số 1" in part
+    assert "Phát ngôn đã duyệt, chờ đăng: Lời số 1" in part
     assert "Lời số 2" not in part
     assert "Lời số 3" not in part
     assert "Hiệu trưởng" in part

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from alerts import attachments
 from dashboards.i18n import LANGUAGE_COOKIE
 from langnghe.core import intake as rules
 from langnghe.core.store import tables as t
@@ -293,6 +294,34 @@ def test_pictures_cannot_fill_the_disk(house: WebHouse) -> None:
     assert full.status_code == 503
     assert "gửi phần chữ trước" in full.text
     assert send(house, code).status_code == 200
+
+
+def test_a_refused_form_leaves_no_file_and_counts(
+    house: WebHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = opened(house, tep="true")
+    good = ("anh", ("a.png", PNG, "image/png"))
+    rotten = ("anh", ("b.png", b"\x89PNG\r\n\x1a\nrot", "image/png"))
+    folder = house.home / "files"
+    assert send(house, code, files=[good, rotten]).status_code == 422
+    assert count(house.store, "intake_hit") == 1
+    broken = ("anh", ("c.pdf", b"%PDF-1.7", "application/pdf"))
+    with monkeypatch.context() as patch:  # the disk refuses the second file
+        real = attachments._write
+
+        def full(path: Path, data: bytes) -> None:
+            if data.startswith(b"%PDF"):
+                raise attachments.FileStoreError("Chưa lưu được tệp.")
+            real(path, data)
+
+        patch.setattr(attachments, "_write", full)
+        assert send(house, code, files=[good, broken]).status_code == 507
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    answers = [send(house, code, wait=4, files=[good, rotten]).status_code for _ in range(12)]
+    assert answers == [422] * (rules.PER_PLACE[0] - 2) + [429] * 2
+    house.clock.move_to(house.clock.now() + rules.PER_PLACE[1])
+    answers = [send(house, code, wait=4, files=[good]).status_code for _ in range(13)]
+    assert answers == [200] * rules.PER_PLACE[0] + [429], "a form counts once"
 
 
 def test_the_pages_speak_english_too(house: WebHouse) -> None:

@@ -125,6 +125,37 @@ def test_a_password_stands_in_its_private_file_and_nowhere_else(house: WebHouse)
     assert now_in_force(house).smtp_password.get_secret_value() == ""
 
 
+def test_a_kept_password_goes_to_no_other_server_unasked(house: WebHouse) -> None:
+    save(house, "thu", **MAIL | {"smtp_password": "mat-khau-that-kin-dao"})
+
+    def move(**fields: str) -> Any:
+        page = house.browser("admin")
+        return post(page, "/cai-dat/thu", page="/cai-dat", ban="9999", **MAIL | fields)
+
+    for moved in ({"smtp_host": "x.example"}, {"smtp_port": "26"}, {"smtp_user": "x"}):
+        answer = move(**moved)
+        assert answer.status_code == 422
+        assert "Nhập lại mật khẩu khi đổi máy chủ." in answer.text
+    assert now_in_force(house).smtp_host == "127.0.0.1"
+    typed = {"smtp_host": "x.example", "smtp_password": "mat-khau-moi"}
+    assert move(**typed).status_code == 303
+    gone = {"smtp_host": "y.example", "xoa:smtp_password": "1"}
+    assert move(**gone).status_code == 303
+    assert now_in_force(house).smtp_host == "y.example"
+
+
+def test_a_password_of_the_environment_goes_to_no_other_server(
+    house: WebHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGNGHE_SMTP_PASSWORD", "mat-khau-that-kin-dao")
+    base = Settings(home=house.home)
+    house.app.state.services = replace(house.services, settings=base, base=base)
+    answer = save(house, "thu", **MAIL)
+    assert answer.status_code == 422
+    assert "biến môi trường" in answer.text
+    assert now_in_force(house).smtp_host == ""
+
+
 def test_the_environment_wins_and_is_read_only(
     house: WebHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -199,6 +199,7 @@ def test_a_whole_story_ticked_merges_and_comes_back(house: WebHouse, three: list
         ({"viec": "chuyen", "tin": ["1"], "vao": "99"}, 404),
         ({"viec": "xem", "tin": [str(n) for n in range(1, 150)]}, 422),
         ({"mot": "sao"}, 422), ({"viec": "xem", "tin": [str(2**63)]}, 422),
+        ({"viec": "xem", "tin": ["9999999999:1"]}, 422), ({"viec": "xem", "tin": ["9" * 490]}, 422),
     ],
 )  # fmt: skip
 def test_refused(house: WebHouse, three: list[int], fields: dict[str, Any], status: int) -> None:
@@ -264,3 +265,17 @@ def test_no_child_in_what_an_act_tells(house: WebHouse) -> None:
     page = browser.get(answer.headers["location"]).text
     assert "không làm được" in page
     assert CHILD not in page
+
+
+@pytest.mark.parametrize("number", [str(2**31), "9" * 5000])
+def test_an_act_of_an_impossible_number_is_none(house: WebHouse, number: str) -> None:
+    assert house.browser().get(f"/dong-tin?viec={number}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/tin/{2**31}", f"/cum-tin/{2**31}", f"/vu-viec/{2**31}", f"/nhat-ky?truoc={2**31}"],
+)
+def test_no_number_goes_beyond_a_row_s(house: WebHouse, path: str) -> None:
+    answer = house.browser("admin").get(path)
+    assert answer.status_code == 422, "PostgreSQL would answer 500"

@@ -95,3 +95,12 @@ def test_hostile_names_are_only_text(house: WebHouse) -> None:
     shown = send(house.browser(), lam="xem", ten_khac="<script>alert(1)</script>\n</textarea>")
     assert "<script>alert" not in shown.text
     assert send(house.browser(), lam="ghi", ten_khac="a" * 11_000).status_code == 422
+
+
+@pytest.mark.parametrize("field", ["ten", "ten_khac", "cach_viet"])
+def test_nobody_takes_the_name_of_a_unit_beside(house: WebHouse, field: str) -> None:
+    answer = send(house.browser("of_a"), lam="ghi", **{field: "TRƯỜNG TH Đồi Gió"})
+    assert answer.status_code == 422
+    assert "là tên của một đơn vị khác" in answer.text
+    assert laid(house) == {}
+    assert send(house.browser(), lam="ghi", ten_khac="Trường TH Đồi Gió").status_code == 303

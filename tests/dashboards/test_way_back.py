@@ -39,7 +39,7 @@ def test_a_missing_page_leads_to_its_section(house: WebHouse) -> None:
 def test_the_menu_marks_one_place(house: WebHouse) -> None:
     client = house.browser("admin")
     for path, current in (("/thong-bao-day", "/thong-bao-day"), ("/don-vi/th_a", "/don-vi")):
-        menu = client.get(path).text.split("<nav", 1)[1].split("</nav>", 1)[0]
+        menu = client.get(path).text.split("<header", 1)[1].split("</header>", 1)[0]
         assert menu.count('aria-current="page"') == 1
         assert f'<a href="{current}" aria-current="page">' in menu
 

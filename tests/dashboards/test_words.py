@@ -13,7 +13,7 @@ import dashboards
 from dashboards.i18n import L10N, language_of
 from dashboards.render import number, span_words, time_ago, time_left, web_address
 from dashboards.visitor import own_path
-from langnghe.core import types
+from langnghe.core import intake, types
 from langnghe.core.words import WORDS
 from tests.conftest import NOW
 
@@ -23,7 +23,8 @@ def plain(text: str) -> str:
 
 
 def test_every_word_has_its_english() -> None:
-    said = {text for words in WORDS.values() for text in words.values()}
+    tables = [*WORDS.values(), intake.CHANNELS, intake.STATES, intake.PUBLIC_STATES]
+    said = {text for words in tables for text in words.values()}
     for _, _, message, _, _ in extract_from_dir(
         Path(dashboards.__file__).parent,
         method_map=[("templates/**.html", "jinja2"), ("**.py", "python")],

@@ -21,6 +21,7 @@ from fastapi.testclient import TestClient
 from pytest_httpserver import HTTPServer
 
 from langnghe.cli.starter import starter_config
+from langnghe.core.errors import InputError
 from langnghe.core.profile import load_profile
 from langnghe.core.settings import Settings
 from langnghe.core.store.edits import Edited, edits_of
@@ -184,6 +185,33 @@ def test_a_refused_step_says_why_and_is_not_kept(
     assert answer.status_code == 422
     assert re.search(told, answer.text)
     assert step not in run.answers.data
+
+
+def test_what_is_heard_too_late_brings_nothing_back(settings: Settings) -> None:
+    run = FirstRun(settings, starter_config)
+    client = browser(run)
+    through(client)
+    heard_all(client, run)
+    assert send(client, "nghe").status_code == 200
+    run.answers.heard("muon", {"items": 1})
+    assert not (settings.home / "setup.json").exists()
+    again = client.post("/buoc/nghe", data={"csrf": "x"})
+    assert again.status_code == 200, "who sends twice waits for the house"
+    assert not (settings.home / "setup.json").exists()
+
+
+def test_a_refused_end_listens_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = FirstRun(settings, starter_config)
+    client = browser(run)
+    through(client)
+    heard_all(client, run)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise InputError("Chưa ghi được.")
+
+    monkeypatch.setattr("langnghe.setup.app.finish", refuse)
+    assert "Chưa ghi được." in send(client, "nghe").text
+    assert not run.listening._ends.is_set()
 
 
 def test_hostile_answers_stay_texts(settings: Settings) -> None:

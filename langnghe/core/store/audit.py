@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from langnghe.core.clock import as_utc
+from langnghe.core.store.paging import MAX_ID
 from langnghe.core.store.tables import AuditRow
 
 AUDIT: sa.Table = AuditRow.__table__  # type: ignore[attr-defined]
@@ -132,7 +133,7 @@ def lines(
 def _first_at(session: Session, since: datetime) -> int:
     query = sa.select(AUDIT.c.id).where(AUDIT.c.at >= since).order_by(AUDIT.c.at).limit(1)
     found = session.execute(query).scalar()
-    return int(found) if found is not None else 2**62
+    return int(found) if found is not None else MAX_ID
 
 
 def _last_before(session: Session, until: datetime) -> int:

@@ -197,6 +197,15 @@ def by_id(session: Session, ids: Sequence[int]) -> list[IntakeRow]:
     ]
 
 
+def of_mentions(session: Session, mention_ids: Sequence[int]) -> list[int]:
+    """Return the ids of the reports these mentions came from or were reported again by."""
+    return [
+        number
+        for part in parts(list(mention_ids))
+        for number in session.scalars(sa.select(INTAKE.c.id).where(INTAKE.c.mention_id.in_(part)))
+    ]
+
+
 def drop_contacts(session: Session, ids: Sequence[int]) -> int:
     """Delete who reported these; return how many were on record."""
     gone = 0
@@ -217,12 +226,15 @@ def blank(session: Session, ids: Sequence[int], words: str = "") -> list[str]:
             .where(INTAKE.c.id.in_(part))
             .values(text=words, masked=words, link="", note="", visit="")
         )
-    return [digest for digest in sorted(hashes) if not _held(session, digest)]
+    return [digest for digest in sorted(hashes) if not held_file(session, digest)]
 
 
 def worn_out(session: Session, now: datetime, days: int, limit: int) -> list[int]:
-    """Return reports whose words have been kept long enough: set aside, or older than ``days``."""
-    speaks = sa.or_(INTAKE.c.text != "", INTAKE.c.masked != "", INTAKE.c.link != "")
+    """Return reports kept long enough that still have words or files: set aside, or too old."""
+    speaks = sa.or_(
+        INTAKE.c.text != "", INTAKE.c.masked != "", INTAKE.c.link != "",
+        sa.exists().where(FILE.c.intake_id == INTAKE.c.id).correlate(INTAKE),
+    )  # fmt: skip
     old = sa.and_(INTAKE.c.state == ASIDE, INTAKE.c.decided_at < now - KEEP_ASIDE)
     if days:
         old = sa.or_(old, INTAKE.c.received_at < now - timedelta(days=days))
@@ -252,7 +264,8 @@ def unit_named(session: Session, typed: str, *, viewer_unit: str | None) -> str:
     return str(named[0]) if len(named) == 1 else ""
 
 
-def _held(session: Session, sha256: str) -> bool:
+def held_file(session: Session, sha256: str) -> bool:
+    """Say whether any row, of a report or of an incident, names the file of this hash."""
     return any(
         session.scalar(sa.select(table.c.id).where(table.c.sha256 == sha256).limit(1)) is not None
         for table in (FILE, ATTACHMENT)

@@ -14,7 +14,8 @@ from langnghe.core.clock import as_utc
 from langnghe.core.errors import InputError
 
 T = TypeVar("T")
-_MAX_ID = 2**63 - 1
+MAX_ID = 2**31 - 1
+"""The largest number of a row: INTEGER in PostgreSQL, which refuses a larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def read_cursor(cursor: str | None, *, timed: bool) -> Key | None:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         number, moment = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         at = as_utc(datetime.fromisoformat(moment)) if moment is not None else None
-        if type(number) is not int or not 0 <= number <= _MAX_ID or (at is None) == timed:
+        if type(number) is not int or not 0 <= number <= MAX_ID or (at is None) == timed:
             raise ValueError(cursor)
     except (ValueError, TypeError, binascii.Error, OverflowError, RecursionError) as error:
         raise InputError(

@@ -77,7 +77,10 @@ def mention_about(unit_id: str) -> Condition:
 
 
 def mention_in(unit_id: str) -> Condition:
-    """Mentions of the subtree, those of no unit at all, and those of a story of the subtree."""
+    """Mentions of the subtree, those of no unit at all, and those of a story of the subtree.
+
+    What came in as a report was told to one unit: said to be about none, it is still not for all.
+    """
     linked = sa.exists().where(MENTION_UNIT.c.mention_id == MENTION.c.id).correlate(MENTION)
     story = STORY.alias("of_story")
     joined = sa.exists().where(
@@ -91,7 +94,7 @@ def mention_in(unit_id: str) -> Condition:
         INCIDENT.c.story_id == MENTION.c.story_id, _among(INCIDENT.c.unit_id, unit_id)
     )
     return sa.or_(
-        ~linked,
+        sa.and_(~linked, MENTION.c.external_id.not_like("intake:%")),
         mention_about(unit_id),
         of_story.correlate(MENTION),
         opened.correlate(MENTION),
